@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Entries: allocation and release. See entry.h.
+ */
+#include <linux/mm.h>
+#include <linux/overflow.h>
+#include "entry.h"
+#include "memory.h"
+
+static s64 entry_bytes(const struct gomap_entry *entry)
+{
+	return kmalloc_size_roundup(struct_size(entry, data, entry->key_len +
+						entry->value_len));
+}
+
+struct gomap_entry *gomap_entry_alloc(struct gomap *map, const void *key,
+				      size_t key_len, const void *value,
+				      size_t value_len, gfp_t gfp)
+{
+	struct gomap_entry *entry;
+
+	entry = gomap_alloc_large(map, struct_size(entry, data,
+						   key_len + value_len), gfp);
+	if (!entry)
+		return NULL;
+	entry->key_len = key_len;
+	entry->value_len = value_len;
+	memcpy(entry->data, key, key_len);
+	memcpy(entry->data + key_len, value, value_len);
+	percpu_counter_add(&map->entry_bytes, entry_bytes(entry));
+	return entry;
+}
+
+void gomap_entry_discard(struct gomap *map, struct gomap_entry *entry)
+{
+	percpu_counter_sub(&map->entry_bytes, entry_bytes(entry));
+	kvfree(entry);
+}
+
+void gomap_entry_retire(struct gomap *map, struct gomap_entry *entry)
+{
+	percpu_counter_sub(&map->entry_bytes, entry_bytes(entry));
+	kvfree_rcu(entry, rcu);
+}

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Growth: when a map gets another table, who allocates it, who moves entries.
+ *
+ * When
+ * ====
+ *
+ * A table of n heads is left when it has more than 6.5 n entries, and one of a
+ * single head when it has more than 8: Go's load factor of 13/2 and Go's number
+ * of buckets for every number of entries (runtime/map.go before Go 1.24, whose
+ * head comment has the measurements behind 6.5: 20.9 % of buckets overflow,
+ * 10.79 bytes of overhead per entry at (8,8), 4.25 probes on a hit).
+ *
+ * The entries are counted per CPU. What all CPUs can read at once is off by at
+ * most GOMAP_COUNT_BATCH per CPU; when it comes that close to the limit of the
+ * table the parts are added up, so the doubling happens at the exact entry.
+ *
+ * Who
+ * ===
+ *
+ *   map->table --> +-------+    next     +--------------+
+ *                  | old   |-----------> | successor    |--> NULL
+ *                  +-------+             +--------------+
+ *                   E E - E - - - E       i     i + n
+ *                   chains marked E are read in the successor
+ *
+ * A successor of up to a page is allocated by the insert that makes it
+ * necessary, any other by the worker: the larger ones take milliseconds to be
+ * zeroed and memory that only a task that may sleep can wait for. Meanwhile
+ * inserts go on and chains get longer.
+ *
+ * There is one worker per map, and it alone takes a table out of use. So the
+ * worker, and whoever is in an RCU read-side section, can rely on the tables
+ * that it sees, and there are never more than two: a successor is attached to
+ * @map->table only, under @grow_lock.
+ *
+ *   1. attach: @next is set. From now on writers that meet the old table
+ *      evacuate their own chain and one more (Go's growWork), the one more from
+ *      the last chain downwards.
+ *   2. The worker goes through all chains from the first upwards, and evacuates
+ *      those that aren't yet.
+ *   3. retire: @map->table is set to the successor; the old table is freed after
+ *      a grace period. Readers still in it find every chain evacuated and go on
+ *      to the successor.
+ *
+ * Evacuating a chain is in evacuate.c. It can fail for lack of memory for
+ * overflow buckets. A writer then uses the old chain, which is as good; the
+ * worker tries again a little later. The same if there is no memory for a
+ * successor.
+ */
+#include <linux/math64.h>
+#include <linux/sched.h>
+#include "evacuate.h"
+#include "grow.h"
+
+/* What an insert zeroes at most when the map grows. */
+#define GOMAP_GROW_SMALL_BYTES PAGE_SIZE
+/* How long the worker waits for memory. */
+#define GOMAP_GROW_RETRY (HZ / 10)
+
+s64 gomap_grow_above(u32 log2)
+{
+	return log2 ? 13LL << (log2 - 1) : GOMAP_SLOTS;
+}
+
+u32 gomap_log2_for(u64 entries)
+{
+	u32 log2 = 0;
+
+	while (log2 < GOMAP_LOG2_MAX && entries > gomap_grow_above(log2))
+		log2++;
+	return log2;
+}
+
+static int compare_count(struct gomap *map, s64 entries)
+{
+	return __percpu_counter_compare(&map->count, entries,
+					GOMAP_COUNT_BATCH);
+}
+
+/* True if @next is the successor now; else it is still the caller's. */
+static bool attach(struct gomap *map, struct gomap_table *table,
+		   struct gomap_table *next)
+{
+	bool attached = false;
+
+	spin_lock_bh(&map->grow_lock);
+	if (rcu_access_pointer(map->table) == table &&
+	    !rcu_access_pointer(table->next)) {
+		rcu_assign_pointer(table->next, next);
+		attached = true;
+	}
+	spin_unlock_bh(&map->grow_lock);
+	return attached;
+}
+
+static void kick(struct gomap *map)
+{
+	if (!delayed_work_pending(&map->grow_work))
+		queue_delayed_work(gomap_workqueue, &map->grow_work,
+				   READ_ONCE(map->grow_delay));
+}
+
+int gomap_first_table(struct gomap *map, gfp_t gfp)
+{
+	struct gomap_table *table = gomap_table_alloc(map, map->min_log2, gfp);
+
+	if (!table)
+		return -ENOMEM;
+	spin_lock_bh(&map->grow_lock);
+	if (!rcu_access_pointer(map->table)) {
+		rcu_assign_pointer(map->table, table);
+		table = NULL;
+	}
+	spin_unlock_bh(&map->grow_lock);
+	if (table)
+		gomap_table_free(table);
+	return 0;
+}
+
+bool gomap_grow_small(struct gomap *map, struct gomap_table *table)
+{
+	struct gomap_table *next;
+	u32 log2 = table->log2 + 1;
+
+	if ((size_t)map->bucket_stride << log2 > GOMAP_GROW_SMALL_BYTES ||
+	    rcu_access_pointer(table->next) ||
+	    compare_count(map, table->grow_above) < 0)
+		return false;
+	next = gomap_table_alloc(map, log2, GFP_NOWAIT);
+	if (!next)
+		return false;
+	if (!attach(map, table, next)) {
+		gomap_table_free(next);
+		return false;
+	}
+	kick(map);
+	return true;
+}
+
+void gomap_maybe_grow(struct gomap *map, struct gomap_table *table)
+{
+	if (rcu_access_pointer(table->next) ||
+	    compare_count(map, table->grow_above) <= 0)
+		return;
+	if (!gomap_grow_small(map, table))
+		kick(map);
+}
+
+void gomap_help(struct gomap *map, struct gomap_table *table, u32 number)
+{
+	int one_more;
+
+	gomap_evacuate(map, table, number, GFP_NOWAIT);
+	one_more = atomic_dec_if_positive(&table->help_from);
+	if (one_more >= 0)
+		gomap_evacuate(map, table, one_more, GFP_NOWAIT);
+}
+
+/* The rest of this file is the worker. */
+
+static struct gomap_table *current_table(struct gomap *map)
+{
+	return rcu_dereference_protected(map->table, true);
+}
+
+/* Attach the successor that @table needs. -ENOENT if it needs none. */
+static int start(struct gomap *map, struct gomap_table *table)
+{
+	s64 entries = percpu_counter_sum(&map->count);
+	struct gomap_table *next;
+
+	if (entries <= table->grow_above || table->log2 == GOMAP_LOG2_MAX)
+		return -ENOENT;
+	next = gomap_table_alloc(map, gomap_log2_for(entries), GFP_KERNEL);
+	if (!next)
+		return -ENOMEM;
+	/* An insert may have been faster. */
+	if (!attach(map, table, next))
+		gomap_table_free(next);
+	return 0;
+}
+
+/* Move what is left in the table that has a successor, and take it away. */
+static int finish(struct gomap *map, struct gomap_table *table)
+{
+	u32 number;
+	int ret;
+
+	for (number = 0; number < gomap_nr_heads(table); number++) {
+		ret = gomap_evacuate(map, table, number, GFP_KERNEL);
+		if (ret)
+			return ret;
+		cond_resched();
+	}
+	spin_lock_bh(&map->grow_lock);
+	rcu_assign_pointer(map->table, rcu_dereference_protected(table->next,
+				lockdep_is_held(&map->grow_lock)));
+	spin_unlock_bh(&map->grow_lock);
+	gomap_table_retire(table);
+	return 0;
+}
+
+static int grow_step(struct gomap *map)
+{
+	struct gomap_table *table = current_table(map);
+
+	int ret = 0;
+
+	if (!rcu_access_pointer(table->next))
+		ret = start(map, table);
+	return ret ?: finish(map, table);
+}
+
+void gomap_grow_worker(struct work_struct *work)
+{
+	struct gomap *map = container_of(to_delayed_work(work), struct gomap,
+					 grow_work);
+	int ret;
+
+	do {
+		ret = grow_step(map);
+	} while (!ret);
+	WRITE_ONCE(map->grow_delay, ret == -ENOMEM ? GOMAP_GROW_RETRY : 0);
+	if (ret == -ENOMEM && rcu_access_pointer(current_table(map)->next))
+		kick(map);
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _GOMAP_GROW_H
+#define _GOMAP_GROW_H
+
+#include <linux/percpu_counter.h>
+#include "map.h"
+#include "table.h"
+
+/* The number of entries that a table of 2^log2 heads is left above. */
+s64 gomap_grow_above(u32 log2);
+/* The smallest table that holds so many entries without growing. */
+u32 gomap_log2_for(u64 entries);
+
+/* The table that a map's first insert needs. */
+int gomap_first_table(struct gomap *map, gfp_t gfp);
+/*
+ * Grow on the spot if @table has too many entries for one more and the next
+ * one is small. True if there is a successor that wasn't there before.
+ */
+bool gomap_grow_small(struct gomap *map, struct gomap_table *table);
+/* Move chain @number of @table and one more, if memory allows. */
+void gomap_help(struct gomap *map, struct gomap_table *table, u32 number);
+
+void gomap_maybe_grow(struct gomap *map, struct gomap_table *table);
+void gomap_grow_worker(struct work_struct *work);
+
+/* An entry was added to or removed from @table. */
+static inline void gomap_count_insert(struct gomap *map,
+				      struct gomap_table *table)
+{
+	percpu_counter_add_batch(&map->count, 1, GOMAP_COUNT_BATCH);
+	if (unlikely(percpu_counter_read(&map->count) >= table->grow_check))
+		gomap_maybe_grow(map, table);
+}
+
+static inline void gomap_count_delete(struct gomap *map,
+				      struct gomap_table *table)
+{
+	percpu_counter_add_batch(&map->count, -1, GOMAP_COUNT_BATCH);
+	if (map->max_entries)
+		atomic_long_dec(&map->limited_count);
+}
+
+#endif /* _GOMAP_GROW_H */

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Insert: a new key into the first empty slot of its chain, a new value in
+ * place of the old one.
+ *
+ * What needs memory gets it outside of the chain's lock, where preemption is
+ * off: an entry before the lock is taken, an overflow bucket by giving the lock
+ * up and starting again with something in stock. So a failed insert has
+ * touched nothing.
+ *
+ * The limit of a map with max_entries is taken from an exact count of its own,
+ * and last: when nothing else can fail any more. So no insert is refused for
+ * the sake of one that then fails.
+ */
+#include <linux/export.h>
+#include "bucket.h"
+#include "chain.h"
+#include "entry.h"
+#include "grow.h"
+#include "slot.h"
+#include "table.h"
+
+/* One call of gomap_insert(). */
+struct insert {
+	struct gomap *map;
+	struct gomap_key key;
+	const void *value;
+	/* Of a map with entries: to be inserted; then the one it replaced. */
+	struct gomap_entry *entry;
+	u32 flags;
+	struct gomap_stock stock;
+};
+
+static void fill_slot(struct insert *insert, struct gomap_bucket *bucket,
+		      unsigned int number)
+{
+	const struct gomap *map = insert->map;
+	void *slot = gomap_slot_at(map, bucket, number);
+
+	gomap_fill_begin();
+	if (map->has_entries) {
+		rcu_assign_pointer(*gomap_entry_slot(slot), insert->entry);
+		insert->entry = NULL;
+	} else {
+		gomap_slot_write(slot, insert->key.data, map->key_size,
+				 map->word_size);
+		gomap_slot_write(slot + map->value_offset, insert->value,
+				 map->value_size, map->word_size);
+	}
+	gomap_publish_tag(bucket, number, gomap_tag(insert->key.hash));
+}
+
+static void overwrite(struct insert *insert, struct gomap_place *place)
+{
+	const struct gomap *map = insert->map;
+	void *slot = gomap_slot_at(map, place->bucket, place->slot);
+	struct gomap_entry *old;
+
+	if (map->has_entries) {
+		old = gomap_entry_in(slot);
+		rcu_assign_pointer(*gomap_entry_slot(slot), insert->entry);
+		insert->entry = old;
+	} else if (map->value_size) {
+		gomap_overwrite_begin(place->head);
+		gomap_slot_write(slot + map->value_offset, insert->value,
+				 map->value_size, map->word_size);
+		gomap_overwrite_end(place->head);
+	}
+}
+
+static bool within_limit(struct gomap *map)
+{
+	return !map->max_entries ||
+	       atomic_long_add_unless(&map->limited_count, 1, map->max_entries);
+}
+
+static int add_to_hole(struct insert *insert, struct gomap_place *place)
+{
+	if (!within_limit(insert->map))
+		return -ENOSPC;
+	fill_slot(insert, place->bucket, place->slot);
+	return 0;
+}
+
+static int add_to_end(struct insert *insert, struct gomap_place *place)
+{
+	struct gomap_table *table = place->table;
+	int ret = -ENOSPC;
+	u32 list;
+
+	list = gomap_overflow_take(table, 1, &insert->stock);
+	if (!list)
+		return -EAGAIN;
+	if (within_limit(insert->map)) {
+		fill_slot(insert, gomap_list_first(table, list), 0);
+		gomap_link(table, place->last, &list);
+		gomap_note_chain(table, place->length + 1);
+		ret = 0;
+	}
+	gomap_overflow_return(table, list);
+	return ret;
+}
+
+static int insert_locked(struct insert *insert, struct gomap_place *place,
+			 bool *added)
+{
+	int ret;
+
+	if (gomap_find(insert->map, &insert->key, place)) {
+		if (insert->flags & GOMAP_INSERT_NEW)
+			return -EEXIST;
+		overwrite(insert, place);
+		return 0;
+	}
+	if (insert->flags & GOMAP_INSERT_EXISTING)
+		return -ENOENT;
+	ret = place->bucket ? add_to_hole(insert, place) :
+			      add_to_end(insert, place);
+	*added = !ret;
+	return ret;
+}
+
+/* -EAGAIN if the stock has to be filled. */
+static int insert_once(struct insert *insert)
+{
+	struct gomap *map = insert->map;
+	struct gomap_place place;
+	bool added = false;
+	int ret;
+
+	rcu_read_lock();
+	do {
+		gomap_lock_chain(map, &insert->key, &place);
+		ret = insert_locked(insert, &place, &added);
+		gomap_unlock_chain(map, &place);
+	} while (ret == -EAGAIN && gomap_grow_small(map, place.table));
+	if (added)
+		gomap_count_insert(map, place.table);
+	rcu_read_unlock();
+	return ret;
+}
+
+static int check_insert(const struct gomap *map, size_t key_len,
+			size_t value_len, u32 flags)
+{
+	const u32 known = GOMAP_INSERT_NEW | GOMAP_INSERT_EXISTING;
+
+	if (flags & ~known)
+		return -EOPNOTSUPP;
+	if (flags == known || !gomap_key_len_valid(map, key_len) ||
+	    !gomap_value_len_valid(map, value_len))
+		return -EINVAL;
+	return 0;
+}
+
+/* A replaced entry may still be read; one that was not inserted may not. */
+static void release_entry(struct insert *insert, int ret)
+{
+	if (!insert->entry)
+		return;
+	if (ret)
+		gomap_entry_discard(insert->map, insert->entry);
+	else
+		gomap_entry_retire(insert->map, insert->entry);
+}
+
+/**
+ * gomap_insert - give a key a value
+ * @map: the map
+ * @key: the key
+ * @key_len: its length in bytes
+ * @value: the value
+ * @value_len: its length in bytes
+ * @flags: GOMAP_INSERT_NEW to insert only a key that isn't there,
+ *	GOMAP_INSERT_EXISTING only one that is, 0 for either
+ * @gfp: how memory may be had for an entry or an overflow bucket, GFP_ATOMIC or
+ *	GFP_NOWAIT where the caller can't sleep
+ *
+ * Context: Process or softirq context; may sleep if @gfp may.
+ *
+ * Return: 0; -EEXIST or -ENOENT as @flags say; -ENOSPC if the map has
+ * max_entries; -EINVAL if the map can't have a key or value of this length, or
+ * both flags are given; -EOPNOTSUPP for an unknown flag; -ENOMEM.
+ */
+int gomap_insert(struct gomap *map, const void *key, size_t key_len,
+		 const void *value, size_t value_len, u32 flags, gfp_t gfp)
+{
+	struct insert insert = {
+		.map = map,
+		.key = { .data = key, .len = key_len },
+		.value = value,
+		.flags = flags,
+	};
+	int ret;
+
+	ret = check_insert(map, key_len, value_len, flags);
+	if (ret)
+		return ret;
+	if (unlikely(!rcu_access_pointer(map->table))) {
+		ret = gomap_first_table(map, gfp);
+		if (ret)
+			return ret;
+	}
+	if (map->has_entries) {
+		insert.entry = gomap_entry_alloc(map, key, key_len, value,
+						 value_len, gfp);
+		if (!insert.entry)
+			return -ENOMEM;
+	}
+	insert.key.hash = gomap_hash(map, key, key_len);
+	do {
+		ret = insert_once(&insert);
+	} while (ret == -EAGAIN &&
+		 !(ret = gomap_stock_fill(map, &insert.stock, gfp)));
+	release_entry(&insert, ret);
+	gomap_stock_empty(&insert.stock);
+	return ret;
+}
+EXPORT_SYMBOL_GPL(gomap_insert);

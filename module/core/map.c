@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Making and destroying maps, and what they are like.
+ */
+#include <linux/err.h>
+#include <linux/export.h>
+#include <linux/log2.h>
+#include <linux/memcontrol.h>
+#include <linux/module.h>
+#include <linux/random.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include "entry.h"
+#include "grow.h"
+#include "map.h"
+#include "slot.h"
+#include "table.h"
+
+/*
+ * A chunk of overflow buckets is a power of two of bytes, for the slab's sake,
+ * and wastes a sixteenth at most, or is four pages.
+ */
+#define GOMAP_CHUNK_MIN 1024
+#define GOMAP_CHUNK_MAX (4 * PAGE_SIZE)
+
+struct workqueue_struct *gomap_workqueue;
+
+static struct lock_class_key gomap_chain_key;
+
+static int check_params(const struct gomap_params *params)
+{
+	if (params->flags & ~(GOMAP_VAR_KEY | GOMAP_VAR_VALUE))
+		return -EOPNOTSUPP;
+	if (!params->key_size ||
+	    (!params->value_size && params->flags & GOMAP_VAR_VALUE))
+		return -EINVAL;
+	if (params->key_size > GOMAP_KEY_SIZE_MAX ||
+	    params->value_size > GOMAP_VALUE_SIZE_MAX ||
+	    params->max_entries > GOMAP_MAX_ENTRIES_MAX ||
+	    params->reserve > GOMAP_MAX_ENTRIES_MAX)
+		return -E2BIG;
+	if (params->max_entries && params->reserve > params->max_entries)
+		return -EINVAL;
+	return 0;
+}
+
+static void set_slots(struct gomap *map)
+{
+	map->has_entries = map->flags ||
+			   map->key_size + map->value_size > GOMAP_SLOT_MAX;
+	if (map->has_entries) {
+		map->word_size = sizeof(struct gomap_entry *);
+		map->slot_stride = sizeof(struct gomap_entry *);
+	} else {
+		map->word_size = gomap_slot_word(map->key_size,
+						 map->value_size);
+		map->value_offset = ALIGN(map->key_size, map->word_size);
+		map->slot_stride = map->value_offset +
+				   ALIGN(map->value_size, map->word_size);
+	}
+	map->bucket_stride = sizeof(struct gomap_bucket) +
+			     GOMAP_SLOTS * map->slot_stride;
+}
+
+static void set_chunks(struct gomap *map)
+{
+	u32 bytes = GOMAP_CHUNK_MIN;
+
+	while (bytes < GOMAP_CHUNK_MAX &&
+	       (bytes < map->bucket_stride ||
+		bytes % map->bucket_stride > bytes / 16))
+		bytes *= 2;
+	map->chunk_buckets = bytes / map->bucket_stride;
+	map->chunk_bytes = bytes;
+	map->chunk_shift = order_base_2(map->chunk_buckets);
+}
+
+static int init_counts(struct gomap *map, gfp_t gfp)
+{
+	int ret;
+
+	ret = percpu_counter_init(&map->count, 0, gfp);
+	if (ret)
+		return ret;
+	ret = percpu_counter_init(&map->entry_bytes, 0, gfp);
+	if (ret)
+		percpu_counter_destroy(&map->count);
+	return ret;
+}
+
+static void free_map(struct gomap *map)
+{
+	percpu_counter_destroy(&map->entry_bytes);
+	percpu_counter_destroy(&map->count);
+	mem_cgroup_put(map->memcg);
+	kfree_sensitive(map);
+}
+
+static void init_map(struct gomap *map, const struct gomap_params *params)
+{
+	get_random_bytes(&map->secret, sizeof(map->secret));
+	map->flags = params->flags;
+	map->key_size = params->key_size;
+	map->value_size = params->value_size;
+	map->max_entries = params->max_entries;
+	map->reserve = params->reserve;
+	map->min_log2 = gomap_log2_for(params->reserve);
+	set_slots(map);
+	set_chunks(map);
+	lockdep_init_map(&map->dep_map, "gomap_chain", &gomap_chain_key, 0);
+	spin_lock_init(&map->grow_lock);
+	INIT_DELAYED_WORK(&map->grow_work, gomap_grow_worker);
+	if (params->account) {
+		map->account = __GFP_ACCOUNT;
+		map->memcg = get_mem_cgroup_from_mm(current->mm);
+	}
+}
+
+/**
+ * gomap_create - make a map
+ * @params: what it is to be like
+ *
+ * Context: Process context, may sleep.
+ *
+ * Return: the map, empty; or an ERR_PTR of -EINVAL if a size is 0 or @reserve
+ * over @max_entries, -E2BIG if one is over its maximum, -EOPNOTSUPP for an
+ * unknown flag, -ENOMEM.
+ */
+struct gomap *gomap_create(const struct gomap_params *params)
+{
+	gfp_t account = params->account ? __GFP_ACCOUNT : 0;
+	struct gomap *map;
+	int ret;
+
+	ret = check_params(params);
+	if (ret)
+		return ERR_PTR(ret);
+	map = kzalloc(sizeof(*map), GFP_KERNEL | account);
+	if (!map)
+		return ERR_PTR(-ENOMEM);
+	ret = init_counts(map, GFP_KERNEL | account);
+	if (ret) {
+		kfree(map);
+		return ERR_PTR(ret);
+	}
+	init_map(map, params);
+	if (params->reserve)
+		ret = gomap_first_table(map, GFP_KERNEL);
+	if (ret) {
+		free_map(map);
+		return ERR_PTR(ret);
+	}
+	return map;
+}
+EXPORT_SYMBOL_GPL(gomap_create);
+
+static void free_chain_entries(struct gomap *map, struct gomap_table *table,
+			       struct gomap_bucket *bucket)
+{
+	u64 used;
+
+	for (; bucket; bucket = gomap_next_bucket(table, bucket)) {
+		used = gomap_match_used(bucket->tophash);
+		for (; used; used = gomap_drop_first(used))
+			kvfree(gomap_entry_in(gomap_slot_at(map, bucket,
+						gomap_first_slot(used))));
+	}
+}
+
+static void free_entries(struct gomap *map, struct gomap_table *table)
+{
+	struct gomap_bucket *head;
+	u32 number;
+
+	for (number = 0; number < gomap_nr_heads(table); number++) {
+		head = gomap_head_at(table, number);
+		if (!gomap_is_evacuated(head))
+			free_chain_entries(map, table, head);
+		cond_resched();
+	}
+}
+
+static void destroy_in_worker(struct work_struct *work)
+{
+	struct gomap *map = container_of(work, struct gomap, destroy_work);
+	struct gomap_table *table, *next;
+
+	cancel_delayed_work_sync(&map->grow_work);
+	table = rcu_dereference_protected(map->table, true);
+	for (; table; table = next) {
+		next = rcu_dereference_protected(table->next, true);
+		if (map->has_entries)
+			free_entries(map, table);
+		gomap_table_free(table);
+	}
+	free_map(map);
+}
+
+/**
+ * gomap_destroy - free a map and all that is in it
+ * @map: the map, which nobody uses any more
+ *
+ * The memory is freed by a worker, in steps that leave the CPU to others.
+ *
+ * Context: Process or softirq context.
+ */
+void gomap_destroy(struct gomap *map)
+{
+	INIT_WORK(&map->destroy_work, destroy_in_worker);
+	queue_work(gomap_workqueue, &map->destroy_work);
+}
+EXPORT_SYMBOL_GPL(gomap_destroy);
+
+/**
+ * gomap_len - how many entries there are
+ * @map: the map
+ *
+ * Context: Process or softirq context.
+ *
+ * Return: the number of entries. It is exact if no insert or delete runs
+ * meanwhile, and otherwise counts some of those that do.
+ */
+u64 gomap_len(struct gomap *map)
+{
+	return percpu_counter_sum_positive(&map->count);
+}
+EXPORT_SYMBOL_GPL(gomap_len);
+
+/**
+ * gomap_stats - what a map is like now
+ * @map: the map
+ * @stats: filled
+ *
+ * Context: Process or softirq context.
+ */
+void gomap_stats(struct gomap *map, struct gomap_stats *stats)
+{
+	struct gomap_table *table;
+
+	memset(stats, 0, sizeof(*stats));
+	stats->entries = gomap_len(map);
+	stats->bytes = sizeof(*map) +
+		       percpu_counter_sum_positive(&map->entry_bytes);
+	rcu_read_lock();
+	table = rcu_dereference(map->table);
+	while (table) {
+		stats->bytes += gomap_table_bytes(table);
+		stats->buckets = gomap_nr_heads(table);
+		stats->overflow_buckets += gomap_table_overflow_buckets(table);
+		stats->longest_chain = READ_ONCE(table->longest_chain);
+		table = rcu_dereference(table->next);
+		stats->growing |= !!table;
+	}
+	rcu_read_unlock();
+}
+EXPORT_SYMBOL_GPL(gomap_stats);
+
+int gomap_core_init(void)
+{
+	/* Unbound: moving a big table must not wait for a busy CPU. */
+	gomap_workqueue = alloc_workqueue("gomap", WQ_UNBOUND, 0);
+	return gomap_workqueue ? 0 : -ENOMEM;
+}
+
+/* Nothing is left when this returns: tables wait for RCU, then for a worker. */
+void gomap_core_exit(void)
+{
+	flush_workqueue(gomap_workqueue);
+	rcu_barrier();
+	destroy_workqueue(gomap_workqueue);
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The map itself: what is fixed at its creation, and what changes.
+ *
+ * Names used throughout core/:
+ *
+ *   @map     the map
+ *   @table   one of its tables; @map->table or a successor
+ *   @head    the first bucket of a chain, where its lock is
+ *   @bucket  any bucket of a chain
+ *   @slot    a slot's number, 0 to 7
+ *   @key     a struct gomap_key: the caller's key with its hash
+ */
+#ifndef _GOMAP_MAP_H
+#define _GOMAP_MAP_H
+
+#include <linux/cache.h>
+#include <linux/gomap.h>
+#include <linux/lockdep.h>
+#include <linux/percpu_counter.h>
+#include <linux/rcupdate.h>
+#include <linux/spinlock.h>
+#include <linux/workqueue.h>
+#include "hash.h"
+
+struct mem_cgroup;
+struct gomap_table;
+
+struct gomap_key {
+	const void *data;
+	size_t len;
+	u64 hash;
+};
+
+struct gomap {
+	/* Fixed at creation */
+
+	siphash_key_t secret;
+	u32 key_size;
+	u32 value_size;
+	/* Bytes from the start of a slot to its value, of a slot, of a bucket. */
+	u32 value_offset;
+	u32 slot_stride;
+	u32 bucket_stride;
+	/* 4 or 8, see slot.h. */
+	u32 word_size;
+	/* Slots point to entries, see entry.h. */
+	bool has_entries;
+	u32 flags;
+	/* Overflow buckets are allocated this many at a time, see table.h. */
+	u32 chunk_buckets;
+	u32 chunk_bytes;
+	u32 chunk_shift;
+	/* No table is smaller than 2^min_log2 buckets, once there is one. */
+	u32 min_log2;
+	u64 max_entries;
+	u64 reserve;
+	struct mem_cgroup *memcg;
+	gfp_t account;
+#if IS_ENABLED(CONFIG_KUNIT)
+	/* Instead of the hash, for tests of bad ones. */
+	u64 (*test_hash)(const void *data, size_t len);
+#endif
+	struct lockdep_map dep_map;
+
+	/* Read by every operation, written when a table retires (grow.c). */
+	struct gomap_table __rcu *table;
+
+	/* Written by inserts and deletes, each CPU its own. */
+	struct percpu_counter count ____cacheline_aligned_in_smp;
+	/* Bytes of entries. Likewise. */
+	struct percpu_counter entry_bytes;
+	/* Entries, exactly; only kept if there is a max_entries. */
+	atomic_long_t limited_count;
+
+	/* Of @table and its @next. */
+	spinlock_t grow_lock;
+	struct delayed_work grow_work;
+	/* Jiffies to wait before trying to grow again. Written by the worker. */
+	unsigned long grow_delay;
+	struct work_struct destroy_work;
+};
+
+/* How far a CPU's part of a count may be from the total that all see. */
+#define GOMAP_COUNT_BATCH 32
+
+static __always_inline u64 gomap_hash(const struct gomap *map, const void *data,
+				      size_t len)
+{
+#if IS_ENABLED(CONFIG_KUNIT)
+	if (unlikely(map->test_hash))
+		return map->test_hash(data, len);
+#endif
+	return gomap_siphash(data, len, &map->secret);
+}
+
+static inline bool gomap_key_len_valid(const struct gomap *map, size_t len)
+{
+	return len == map->key_size ||
+	       (map->flags & GOMAP_VAR_KEY && len < map->key_size);
+}
+
+static inline bool gomap_value_len_valid(const struct gomap *map, size_t len)
+{
+	return len == map->value_size ||
+	       (map->flags & GOMAP_VAR_VALUE && len < map->value_size);
+}
+
+/* Readers turn preemption off, writers hold rcu_read_lock(). */
+#define gomap_dereference(p) rcu_dereference_check(p, rcu_read_lock_sched_held())
+
+int gomap_core_init(void);
+void gomap_core_exit(void);
+
+extern struct workqueue_struct *gomap_workqueue;
+
+#endif /* _GOMAP_MAP_H */

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * See memory.h.
+ */
+#include <linux/gfp.h>
+#include <linux/mm.h>
+#include <linux/sched/mm.h>
+#include <linux/slab.h>
+#include <linux/vmalloc.h>
+#include "map.h"
+#include "memory.h"
+
+/*
+ * Areas of up to this size are physically contiguous, which the page allocator
+ * gives without effort (PAGE_ALLOC_COSTLY_ORDER) and the direct map covers with
+ * large pages. kmalloc() would do the same, but round up to a power of two, and
+ * bucket arrays are 9/8 of one or more.
+ */
+#define GOMAP_CONTIGUOUS_MAX (PAGE_SIZE << PAGE_ALLOC_COSTLY_ORDER)
+
+#define GOMAP_GFP (__GFP_ZERO | __GFP_NOWARN)
+
+void *gomap_alloc(struct gomap *map, size_t bytes, gfp_t gfp)
+{
+	struct mem_cgroup *old = set_active_memcg(map->memcg);
+	void *memory = kmalloc(bytes, gfp | GOMAP_GFP | map->account);
+
+	set_active_memcg(old);
+	return memory;
+}
+
+void *gomap_alloc_large(struct gomap *map, size_t bytes, gfp_t gfp)
+{
+	struct mem_cgroup *old = set_active_memcg(map->memcg);
+	void *memory;
+
+	if (gfpflags_allow_blocking(gfp))
+		memory = kvmalloc(bytes, gfp | GOMAP_GFP | map->account |
+					 __GFP_RETRY_MAYFAIL);
+	else
+		memory = kmalloc(bytes, gfp | GOMAP_GFP | map->account);
+	set_active_memcg(old);
+	return memory;
+}
+
+static void *alloc_area(size_t bytes, gfp_t gfp)
+{
+	if (bytes <= PAGE_SIZE)
+		return kmalloc(bytes, gfp);
+	if (bytes <= GOMAP_CONTIGUOUS_MAX)
+		return alloc_pages_exact(bytes, gfp);
+	if (!gfpflags_allow_blocking(gfp))
+		return NULL;
+	return __vmalloc(bytes, gfp | __GFP_RETRY_MAYFAIL);
+}
+
+void *gomap_alloc_area(struct gomap *map, size_t bytes, gfp_t gfp)
+{
+	struct mem_cgroup *old = set_active_memcg(map->memcg);
+	void *area = alloc_area(bytes, gfp | GOMAP_GFP | map->account);
+
+	set_active_memcg(old);
+	return area;
+}
+
+void gomap_free_area(void *area, size_t bytes)
+{
+	if (bytes <= PAGE_SIZE)
+		kfree(area);
+	else if (bytes <= GOMAP_CONTIGUOUS_MAX)
+		free_pages_exact(area, bytes);
+	else
+		vfree(area);
+}
+
+size_t gomap_area_bytes(size_t bytes)
+{
+	return bytes <= PAGE_SIZE ? kmalloc_size_roundup(bytes) :
+				    PAGE_ALIGN(bytes);
+}

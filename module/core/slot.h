@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Keys and values in slots: layout, and copies that may race.
+ *
+ * A reader copies out of a slot that a writer may be changing, and finds out
+ * afterwards (bucket.h). So both sides go word by word with READ_ONCE() and
+ * WRITE_ONCE(): what the reader gets may be torn between words, but the
+ * compiler can neither read twice nor invent a store. Keys and values are
+ * zero-padded to whole words in the slot; the last word of a caller's buffer
+ * is never read or written beyond its length.
+ *
+ * The word is 8 bytes, or 4 in maps whose key and value have 4 at most.
+ */
+#ifndef _GOMAP_SLOT_H
+#define _GOMAP_SLOT_H
+
+#include <linux/align.h>
+#include <linux/compiler.h>
+#include <linux/string.h>
+#include <linux/types.h>
+#include "../compat.h"
+
+static inline u32 gomap_slot_word(u32 key_size, u32 value_size)
+{
+	return key_size <= 4 && value_size <= 4 ? 4 : 8;
+}
+
+/* The @left bytes at @data, padded to a word with zeros. */
+static __always_inline u64 gomap_partial_u64(const void *data, size_t left)
+{
+	u64 word = 0;
+
+	memcpy(&word, data, left);
+	return word;
+}
+
+static __always_inline u32 gomap_partial_u32(const void *data, size_t left)
+{
+	u32 word = 0;
+
+	memcpy(&word, data, left);
+	return word;
+}
+
+static __always_inline bool gomap_slot_equal(const void *slot, const void *data,
+					     size_t len, u32 word_size)
+{
+	const u64 *word = slot;
+
+	for (; len >= 8; len -= 8, data += 8)
+		if (READ_ONCE(*word++) != get_unaligned((const u64 *)data))
+			return false;
+	if (!len)
+		return true;
+	if (word_size == 4)
+		return READ_ONCE(*(const u32 *)slot) ==
+		       gomap_partial_u32(data, len);
+	return READ_ONCE(*word) == gomap_partial_u64(data, len);
+}
+
+static __always_inline void gomap_slot_read(void *data, const void *slot,
+					    size_t len, u32 word_size)
+{
+	const u64 *word = slot;
+	u64 last;
+	u32 only;
+
+	for (; len >= 8; len -= 8, data += 8)
+		put_unaligned(READ_ONCE(*word++), (u64 *)data);
+	if (!len)
+		return;
+	if (word_size == 4) {
+		only = READ_ONCE(*(const u32 *)slot);
+		memcpy(data, &only, len);
+	} else {
+		last = READ_ONCE(*word);
+		memcpy(data, &last, len);
+	}
+}
+
+static __always_inline void gomap_slot_write(void *slot, const void *data,
+					     size_t len, u32 word_size)
+{
+	u64 *word = slot;
+
+	for (; len >= 8; len -= 8, data += 8)
+		WRITE_ONCE(*word++, get_unaligned((const u64 *)data));
+	if (!len)
+		return;
+	if (word_size == 4)
+		WRITE_ONCE(*(u32 *)slot, gomap_partial_u32(data, len));
+	else
+		WRITE_ONCE(*word, gomap_partial_u64(data, len));
+}
+
+static inline void gomap_slot_zero(void *slot, size_t stride, u32 word_size)
+{
+	void *end = slot + stride;
+
+	for (; slot < end; slot += word_size) {
+		if (word_size == 4)
+			WRITE_ONCE(*(u32 *)slot, 0);
+		else
+			WRITE_ONCE(*(u64 *)slot, 0);
+	}
+}
+
+/* From a slot whose chain is locked. */
+static inline void gomap_slot_copy(void *to, const void *from, size_t stride,
+				   u32 word_size)
+{
+	const void *end = from + stride;
+
+	for (; from < end; from += word_size, to += word_size) {
+		if (word_size == 4)
+			WRITE_ONCE(*(u32 *)to, *(const u32 *)from);
+		else
+			WRITE_ONCE(*(u64 *)to, *(const u64 *)from);
+	}
+}
+
+#endif /* _GOMAP_SLOT_H */

@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Tables: allocation, release, and the overflow area. See table.h.
+ */
+#include <linux/cpumask.h>
+#include <linux/mm.h>
+#include <linux/overflow.h>
+#include <linux/slab.h>
+#include "grow.h"
+#include "memory.h"
+#include "table.h"
+
+#define GOMAP_LEAF_BYTES (GOMAP_LEAF_CHUNKS * sizeof(void *))
+/* So that a small table can overflow by some thousand buckets. */
+#define GOMAP_LEAVES_MIN 32
+
+static size_t heads_bytes(const struct gomap_table *table)
+{
+	return (size_t)table->bucket_stride << table->log2;
+}
+
+static size_t header_bytes(const struct gomap_table *table)
+{
+	size_t bytes = struct_size(table, leaves, table->nr_leaves);
+
+	return bytes <= PAGE_SIZE ? kmalloc_size_roundup(bytes) :
+				    PAGE_ALIGN(bytes);
+}
+
+u64 gomap_table_bytes(const struct gomap_table *table)
+{
+	size_t nr_chunks = READ_ONCE(table->nr_chunks);
+	size_t nr_leaves = DIV_ROUND_UP(nr_chunks, GOMAP_LEAF_CHUNKS);
+
+	return header_bytes(table) + gomap_area_bytes(heads_bytes(table)) +
+	       nr_chunks * table->chunk_bytes + nr_leaves * GOMAP_LEAF_BYTES;
+}
+
+static u32 leaves_for(const struct gomap *map, u32 log2)
+{
+	u64 chunks = (2ULL << log2) / map->chunk_buckets;
+
+	return GOMAP_LEAVES_MIN + (chunks >> GOMAP_LEAF_SHIFT);
+}
+
+static void free_in_worker(struct work_struct *work)
+{
+	gomap_table_free(container_of(to_rcu_work(work), struct gomap_table,
+				      free_work));
+}
+
+struct gomap_table *gomap_table_alloc(struct gomap *map, u32 log2, gfp_t gfp)
+{
+	u32 nr_leaves = leaves_for(map, log2);
+	struct gomap_table *table;
+
+	table = gomap_alloc_large(map, struct_size(table, leaves, nr_leaves),
+				  gfp);
+	if (!table)
+		return NULL;
+	table->log2 = log2;
+	table->mask = (1U << log2) - 1;
+	table->bucket_stride = map->bucket_stride;
+	table->heads = gomap_alloc_area(map, heads_bytes(table), gfp);
+	if (!table->heads)
+		goto err_free_table;
+
+	table->chunk_shift = map->chunk_shift;
+	table->chunk_buckets = map->chunk_buckets;
+	table->chunk_bytes = map->chunk_bytes;
+	table->nr_leaves = nr_leaves;
+	table->longest_chain = 1;
+	table->grow_above = gomap_grow_above(log2);
+	table->grow_check = table->grow_above -
+			    GOMAP_COUNT_BATCH * num_online_cpus();
+	atomic_set(&table->help_from, gomap_nr_heads(table));
+	raw_spin_lock_init(&table->overflow_lock);
+	INIT_RCU_WORK(&table->free_work, free_in_worker);
+	return table;
+
+err_free_table:
+	kvfree(table);
+	return NULL;
+}
+
+void gomap_table_free(struct gomap_table *table)
+{
+	u32 i;
+
+	for (i = 0; i < table->nr_chunks; i++) {
+		kfree(table->leaves[i >> GOMAP_LEAF_SHIFT]
+				   [i & (GOMAP_LEAF_CHUNKS - 1)]);
+		cond_resched();
+	}
+	for (i = 0; i < table->nr_leaves && table->leaves[i]; i++)
+		kfree(table->leaves[i]);
+	gomap_free_area(table->heads, heads_bytes(table));
+	kvfree(table);
+}
+
+void gomap_table_retire(struct gomap_table *table)
+{
+	queue_rcu_work(gomap_workqueue, &table->free_work);
+}
+
+u64 gomap_table_overflow_buckets(const struct gomap_table *table)
+{
+	return READ_ONCE(table->nr_taken) - READ_ONCE(table->nr_returned);
+}
+
+static u32 buckets_left(const struct gomap_table *table)
+{
+	return table->nr_returned + table->nr_chunks * table->chunk_buckets -
+	       table->nr_taken;
+}
+
+/* Make the stock's chunk the table's, if there is a leaf for it. */
+static bool add_chunk(struct gomap_table *table, struct gomap_stock *stock)
+{
+	u32 number = table->nr_chunks;
+	u32 leaf = number >> GOMAP_LEAF_SHIFT;
+
+	lockdep_assert_held(&table->overflow_lock);
+	if (!stock->chunk || leaf >= table->nr_leaves)
+		return false;
+	if (!table->leaves[leaf]) {
+		if (!stock->leaf) {
+			stock->leaf_wanted = true;
+			return false;
+		}
+		table->leaves[leaf] = stock->leaf;
+		stock->leaf = NULL;
+	}
+	table->leaves[leaf][number & (GOMAP_LEAF_CHUNKS - 1)] = stock->chunk;
+	stock->chunk = NULL;
+	WRITE_ONCE(table->nr_chunks, number + 1);
+	return true;
+}
+
+static u32 take_one(struct gomap_table *table)
+{
+	u32 link = table->returned;
+	u32 number = table->nr_taken;
+
+	lockdep_assert_held(&table->overflow_lock);
+	if (link) {
+		table->returned = gomap_overflow_at(table, link)->overflow;
+		WRITE_ONCE(table->nr_returned, table->nr_returned - 1);
+		return link;
+	}
+	WRITE_ONCE(table->nr_taken, number + 1);
+	return (number / table->chunk_buckets << table->chunk_shift |
+		number % table->chunk_buckets) + 1;
+}
+
+u32 gomap_overflow_take(struct gomap_table *table, u32 nr,
+			struct gomap_stock *stock)
+{
+	u32 list = 0, link;
+
+	raw_spin_lock(&table->overflow_lock);
+	if (buckets_left(table) < nr)
+		add_chunk(table, stock);
+	if (buckets_left(table) >= nr) {
+		while (nr--) {
+			link = take_one(table);
+			gomap_overflow_at(table, link)->overflow = list;
+			list = link;
+		}
+	}
+	raw_spin_unlock(&table->overflow_lock);
+	return list;
+}
+
+void gomap_overflow_return(struct gomap_table *table, u32 list)
+{
+	struct gomap_bucket *bucket;
+	u32 link;
+
+	if (!list)
+		return;
+	raw_spin_lock(&table->overflow_lock);
+	while (list) {
+		link = list;
+		bucket = gomap_overflow_at(table, link);
+		list = bucket->overflow;
+		bucket->overflow = table->returned;
+		table->returned = link;
+		WRITE_ONCE(table->nr_returned, table->nr_returned + 1);
+	}
+	raw_spin_unlock(&table->overflow_lock);
+}
+
+struct gomap_bucket *gomap_list_first(const struct gomap_table *table,
+				      u32 list)
+{
+	return gomap_overflow_at(table, list);
+}
+
+void gomap_link(struct gomap_table *table, struct gomap_bucket *last, u32 *list)
+{
+	u32 link = *list;
+	struct gomap_bucket *bucket = gomap_overflow_at(table, link);
+
+	*list = bucket->overflow;
+	bucket->overflow = 0;
+	/*
+	 * Pairs with gomap_next_bucket(): who sees the link sees the bucket
+	 * with its first entry, and the chunk and the leaf that it is in.
+	 */
+	smp_store_release(&last->overflow, link);
+}
+
+/* Chains of one table get longer under different locks. */
+void gomap_note_chain(struct gomap_table *table, u32 length)
+{
+	u32 longest = READ_ONCE(table->longest_chain);
+
+	while (length > longest &&
+	       !try_cmpxchg(&table->longest_chain, &longest, length))
+		;
+}
+
+int gomap_stock_fill(struct gomap *map, struct gomap_stock *stock, gfp_t gfp)
+{
+	if (!stock->chunk) {
+		stock->chunk = gomap_alloc(map, map->chunk_bytes, gfp);
+		return stock->chunk ? 0 : -ENOMEM;
+	}
+	if (stock->leaf_wanted && !stock->leaf) {
+		stock->leaf = gomap_alloc(map, GOMAP_LEAF_BYTES, gfp);
+		return stock->leaf ? 0 : -ENOMEM;
+	}
+	/* A full stock didn't help: the table has no leaf left. */
+	return -ENOMEM;
+}
+
+void gomap_stock_empty(struct gomap_stock *stock)
+{
+	kfree(stock->chunk);
+	kfree(stock->leaf);
+}

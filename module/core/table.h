@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A table: 2^log2 head buckets, and an area of overflow buckets.
+ *
+ * The heads are one array. Overflow buckets come in chunks of about a
+ * kilobyte, as inserts need them, because their number isn't known beforehand:
+ * by Poisson's law 20.9 % of the heads overflow at the load factor of 6.5, and
+ * 0.6 % just after a doubling. A fixed share like Go's would either be too
+ * small at the end or a waste at the beginning. A chunk is small enough to be
+ * had in any context.
+ *
+ *   leaves          leaf, 64 chunks        chunk
+ *   +---+          +---+                  +----------+----------+-- - -+
+ *   | 0 |--------->| 0 |----------------->| bucket 0 | bucket 1 |      |
+ *   | 1 |--> ...   | 1 |--> ...           +----------+----------+-- - -+
+ *   +---+          +---+
+ *
+ * Links between buckets are numbers, not pointers, so that they take 4 bytes
+ * and that a table contains no address: (chunk << chunk_shift | place) + 1, and
+ * 0 is the end of a chain. The leaves have room for twice as many overflow
+ * buckets as heads and a lot to spare in small tables. Where growth is so far
+ * behind that they don't suffice, chains are dozens of buckets long, and an
+ * insert fails with -ENOMEM.
+ *
+ * Overflow buckets are never unlinked; they go with the table. Some may be
+ * taken for a chain and not be needed: those are given back, having been in no
+ * chain.
+ */
+#ifndef _GOMAP_TABLE_H
+#define _GOMAP_TABLE_H
+
+#include <linux/minmax.h>
+#include <linux/rcupdate.h>
+#include <linux/workqueue.h>
+#include "bucket.h"
+#include "map.h"
+
+/* 2^28 heads have room for 1.7e9 entries. */
+#define GOMAP_LOG2_MAX 28
+#define GOMAP_LEAF_SHIFT 6
+#define GOMAP_LEAF_CHUNKS (1U << GOMAP_LEAF_SHIFT)
+
+struct gomap_table {
+	/* The successor, from the start of the move. Under map->grow_lock. */
+	struct gomap_table __rcu *next;
+	void *heads;
+	u32 mask;
+	u32 bucket_stride;
+	u32 chunk_shift;
+	u32 chunk_buckets;
+
+	/* More entries than this: grow. From @grow_check on, count exactly. */
+	s64 grow_above;
+	s64 grow_check;
+
+	/* Heads above this one have been taken by writers to be evacuated. */
+	atomic_t help_from ____cacheline_aligned_in_smp;
+	u32 longest_chain;
+	u32 log2;
+
+	/* Of the overflow area. Nests inside the locks of chains. */
+	raw_spinlock_t overflow_lock;
+	/* Overflow buckets given back, linked by @overflow; their number. */
+	u32 returned;
+	u32 nr_returned;
+	/* Chunks there are, and buckets ever taken out of them. */
+	u32 nr_chunks;
+	u32 nr_taken;
+
+	struct rcu_work free_work;
+	u32 chunk_bytes;
+	u32 nr_leaves;
+	/* Each written once, before a link into it exists. */
+	void **leaves[];
+};
+
+/*
+ * Memory set aside outside of all locks for a chain that has to become longer.
+ * Begin with {}, and when gomap_overflow_take() fails for want of it call
+ * gomap_stock_fill(). The table needn't be the same by then.
+ */
+struct gomap_stock {
+	void *chunk;
+	void **leaf;
+	bool leaf_wanted;
+};
+
+static inline u32 gomap_nr_heads(const struct gomap_table *table)
+{
+	return table->mask + 1;
+}
+
+static inline struct gomap_bucket *
+gomap_head_at(const struct gomap_table *table, u32 number)
+{
+	return table->heads + (size_t)number * table->bucket_stride;
+}
+
+static inline struct gomap_bucket *
+gomap_head_of(const struct gomap_table *table, u64 hash)
+{
+	return gomap_head_at(table, hash & table->mask);
+}
+
+static inline struct gomap_bucket *
+gomap_overflow_at(const struct gomap_table *table, u32 link)
+{
+	u32 chunk = (link - 1) >> table->chunk_shift;
+	u32 place = (link - 1) & ((1U << table->chunk_shift) - 1);
+	void **leaf = table->leaves[chunk >> GOMAP_LEAF_SHIFT];
+
+	return leaf[chunk & (GOMAP_LEAF_CHUNKS - 1)] +
+	       (size_t)place * table->bucket_stride;
+}
+
+/* The bucket after @bucket in its chain, or NULL. */
+static inline struct gomap_bucket *
+gomap_next_bucket(const struct gomap_table *table,
+		  const struct gomap_bucket *bucket)
+{
+	/* Pairs with gomap_link(): the bucket and the way to it are there. */
+	u32 link = smp_load_acquire(&bucket->overflow);
+
+	return link ? gomap_overflow_at(table, link) : NULL;
+}
+
+static inline void *gomap_slot_at(const struct gomap *map,
+				  struct gomap_bucket *bucket,
+				  unsigned int slot)
+{
+	return bucket->slots + slot * map->slot_stride;
+}
+
+struct gomap_table *gomap_table_alloc(struct gomap *map, u32 log2, gfp_t gfp);
+/* At once; may sleep. */
+void gomap_table_free(struct gomap_table *table);
+/* After a grace period; any context. */
+void gomap_table_retire(struct gomap_table *table);
+u64 gomap_table_bytes(const struct gomap_table *table);
+u64 gomap_table_overflow_buckets(const struct gomap_table *table);
+
+/*
+ * Take @nr buckets for chains of @table, out of its area or of @stock. Returns
+ * a list for gomap_link(), or 0 if @stock has to be filled first.
+ */
+u32 gomap_overflow_take(struct gomap_table *table, u32 nr,
+			struct gomap_stock *stock);
+/* Give back what is left of such a list. */
+void gomap_overflow_return(struct gomap_table *table, u32 list);
+/* To be filled before it is linked. */
+struct gomap_bucket *gomap_list_first(const struct gomap_table *table,
+				      u32 list);
+/* Append the first bucket of *@list to the chain that ends at @last. */
+void gomap_link(struct gomap_table *table, struct gomap_bucket *last,
+		u32 *list);
+void gomap_note_chain(struct gomap_table *table, u32 length);
+
+int gomap_stock_fill(struct gomap *map, struct gomap_stock *stock, gfp_t gfp);
+void gomap_stock_empty(struct gomap_stock *stock);
+
+#endif /* _GOMAP_TABLE_H */

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * gomap: Go's map as a kernel object. The API for other modules.
+ */
+#ifndef _LINUX_GOMAP_H
+#define _LINUX_GOMAP_H
+
+#include <linux/types.h>
+#include <uapi/linux/gomap.h>
+
+/**
+ * DOC: gomap
+ *
+ * A map holds keys, each once, with a value each. Keys and values have a fixed
+ * size or are of variable length; a value size of 0 makes a set.
+ *
+ * What holds at any time, on any CPU, while the map grows or shrinks:
+ *
+ * (A) A lookup finds a key that is in the map from the call to the return, and
+ *     finds no key that is absent throughout. The value is one that was stored
+ *     with the key during the call, whole.
+ * (B) Operations on one key have one order, which agrees with real time:
+ *     whoever calls after an insert returned sees it.
+ * (C) A failed operation has changed nothing.
+ *
+ * And what it costs:
+ *
+ * (D) A lookup takes no lock, and waits for no one, except that after some
+ *     tries it takes the lock of its bucket if writers keep overwriting it.
+ * (E) Inserts and deletes lock one bucket; while the map is growing each also
+ *     moves the entries of two buckets.
+ * (F) No call frees or zeroes a table, or waits for one to be moved.
+ *
+ * Every operation may be called from process and softirq context, with or
+ * without bottom halves off, on PREEMPT_RT outside of raw spinlocks; not from
+ * hard interrupts or NMIs, nor with interrupts off. Map memory is freed by RCU;
+ * the caller needs no read-side section, as values are copied out.
+ */
+
+struct gomap;
+
+/**
+ * struct gomap_params - what a map is to be like
+ * @flags: GOMAP_VAR_KEY and GOMAP_VAR_VALUE, or 0
+ * @key_size: bytes, 1 to GOMAP_KEY_SIZE_MAX; a maximum with GOMAP_VAR_KEY
+ * @value_size: bytes, 0 to GOMAP_VALUE_SIZE_MAX; a maximum with GOMAP_VAR_VALUE
+ * @max_entries: entries, up to GOMAP_MAX_ENTRIES_MAX; 0 is no limit
+ * @reserve: entries to have and keep room for
+ * @account: charge all memory of the map to the current task's memory cgroup
+ */
+struct gomap_params {
+	u32 flags;
+	u32 key_size;
+	u32 value_size;
+	u64 max_entries;
+	u64 reserve;
+	bool account;
+};
+
+/**
+ * struct gomap_stats - what a map is like now
+ * @entries: entries, exact while no insert or delete is under way
+ * @buckets: head buckets of the newest table, 0 before the first insert
+ * @overflow_buckets: overflow buckets in chains, of all tables
+ * @bytes: memory in use, all included
+ * @longest_chain: buckets of the longest chain of the newest table
+ * @growing: entries are being moved to another table
+ */
+struct gomap_stats {
+	u64 entries;
+	u64 buckets;
+	u64 overflow_buckets;
+	u64 bytes;
+	u32 longest_chain;
+	bool growing;
+};
+
+struct gomap *gomap_create(const struct gomap_params *params);
+void gomap_destroy(struct gomap *map);
+
+int gomap_lookup(struct gomap *map, const void *key, size_t key_len,
+		 void *value, size_t *value_len);
+bool gomap_contains(struct gomap *map, const void *key, size_t key_len);
+int gomap_insert(struct gomap *map, const void *key, size_t key_len,
+		 const void *value, size_t value_len, u32 flags, gfp_t gfp);
+int gomap_delete(struct gomap *map, const void *key, size_t key_len);
+
+u64 gomap_len(struct gomap *map);
+void gomap_stats(struct gomap *map, struct gomap_stats *stats);
+
+#endif /* _LINUX_GOMAP_H */
