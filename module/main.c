@@ -4,14 +4,36 @@
  */
 #include <linux/module.h>
 #include "core/map.h"
+#include "dev/control.h"
+#include "dev/node.h"
 
 static int __init gomap_init(void)
 {
-	return gomap_core_init();
+	int ret;
+
+	ret = gomap_core_init();
+	if (ret)
+		return ret;
+	ret = gomap_nodes_init();
+	if (ret)
+		goto err_core_exit;
+	ret = gomap_control_init();
+	if (ret)
+		goto err_nodes_exit;
+	return 0;
+
+err_nodes_exit:
+	gomap_nodes_exit();
+err_core_exit:
+	gomap_core_exit();
+	return ret;
 }
 
+/* No map exists any more: each holds the module. */
 static void __exit gomap_exit(void)
 {
+	gomap_control_exit();
+	gomap_nodes_exit();
 	gomap_core_exit();
 }
 

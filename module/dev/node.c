@@ -1,0 +1,341 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Nodes: their making, their names, and /dev/gomap/NAME. See node.h.
+ */
+#include <linux/capability.h>
+#include <linux/cdev.h>
+#include <linux/cred.h>
+#include <linux/ctype.h>
+#include <linux/err.h>
+#include <linux/fs.h>
+#include <linux/kdev_t.h>
+#include <linux/module.h>
+#include <linux/mutex.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/user_namespace.h>
+#include <linux/xarray.h>
+#include "../compat.h"
+#include "node.h"
+
+static unsigned int max_maps = 65536;
+module_param(max_maps, uint, 0644);
+MODULE_PARM_DESC(max_maps, "how many maps there may be (default 65536)");
+
+#define GOMAP_MINORS (MINORMASK + 1)
+
+/* Of names and minors: they come and go under it. */
+static DEFINE_MUTEX(names_lock);
+static DEFINE_XARRAY_ALLOC(minors);
+static atomic_t nr_maps;
+
+static dev_t first_dev;
+static struct cdev node_cdev;
+
+static struct class gomap_class = {
+	.name = "gomap",
+};
+
+/* Arguments of create */
+
+static bool terminated(const char *text, size_t size)
+{
+	return strnlen(text, size) < size;
+}
+
+static bool name_valid(const char *name)
+{
+	if (*name == '.' || *name == '-')
+		return false;
+	for (; *name; name++)
+		if (!isascii(*name) || !(isalnum(*name) || *name == '_' ||
+					 *name == '-' || *name == '.'))
+			return false;
+	return true;
+}
+
+static int check_args(const struct gomap_create_args *args)
+{
+	if (args->__reserved ||
+	    !terminated(args->name, sizeof(args->name)) ||
+	    !terminated(args->key_format, sizeof(args->key_format)) ||
+	    !terminated(args->value_format, sizeof(args->value_format)))
+		return -EINVAL;
+	if (!*args->name)
+		return args->mode || args->uid || args->gid ? -EINVAL : 0;
+	if (!name_valid(args->name) || args->mode & ~0777)
+		return -EINVAL;
+	return strcmp(args->name, "control") ? 0 : -EEXIST;
+}
+
+/* As chown() would: to oneself and one's groups, or with CAP_CHOWN. */
+static int set_owner(struct gomap_node *node,
+		     const struct gomap_create_args *args)
+{
+	node->uid = make_kuid(current_user_ns(), args->uid);
+	node->gid = make_kgid(current_user_ns(), args->gid);
+	if (!uid_valid(node->uid) || !gid_valid(node->gid))
+		return -EINVAL;
+	if ((!uid_eq(node->uid, current_fsuid()) || !in_group_p(node->gid)) &&
+	    !capable(CAP_CHOWN))
+		return -EPERM;
+	node->creator = current_fsuid();
+	node->mode = args->mode;
+	return 0;
+}
+
+static struct gomap *create_map(const struct gomap_create_args *args)
+{
+	const struct gomap_params params = {
+		.flags = args->flags,
+		.key_size = args->key_size,
+		.value_size = args->value_size,
+		.max_entries = args->max_entries,
+		.reserve = args->reserve,
+		.account = true,
+	};
+
+	return gomap_create(&params);
+}
+
+/* Lifetime */
+
+static bool count_map(void)
+{
+	if ((unsigned int)atomic_inc_return(&nr_maps) <= READ_ONCE(max_maps))
+		return true;
+	atomic_dec(&nr_maps);
+	return false;
+}
+
+static void release_node(struct kref *ref)
+{
+	struct gomap_node *node = container_of(ref, struct gomap_node, ref);
+
+	if (node->map)
+		gomap_destroy(node->map);
+	atomic_dec(&nr_maps);
+	kfree(node);
+}
+
+void gomap_node_get(struct gomap_node *node)
+{
+	kref_get(&node->ref);
+}
+
+void gomap_node_put(struct gomap_node *node)
+{
+	kref_put(&node->ref, release_node);
+}
+
+static int fill_node(struct gomap_node *node,
+		     const struct gomap_create_args *args)
+{
+	int ret = 0;
+
+	node->flags = args->flags;
+	node->key_size = args->key_size;
+	node->value_size = args->value_size;
+	node->max_entries = args->max_entries;
+	node->reserve = args->reserve;
+	memcpy(node->name, args->name, sizeof(node->name));
+	memcpy(node->key_format, args->key_format, sizeof(node->key_format));
+	memcpy(node->value_format, args->value_format,
+	       sizeof(node->value_format));
+	if (*node->name)
+		ret = set_owner(node, args);
+	if (ret)
+		return ret;
+	node->map = create_map(args);
+	if (IS_ERR(node->map)) {
+		ret = PTR_ERR(node->map);
+		node->map = NULL;
+	}
+	return ret;
+}
+
+struct gomap_node *gomap_node_create(const struct gomap_create_args *args)
+{
+	struct gomap_node *node;
+	int ret;
+
+	ret = check_args(args);
+	if (ret)
+		return ERR_PTR(ret);
+	if (!count_map())
+		return ERR_PTR(-ENOSPC);
+	node = kzalloc(sizeof(*node), GFP_KERNEL_ACCOUNT);
+	if (!node) {
+		atomic_dec(&nr_maps);
+		return ERR_PTR(-ENOMEM);
+	}
+	kref_init(&node->ref);
+	ret = fill_node(node, args);
+	if (ret) {
+		gomap_node_put(node);
+		return ERR_PTR(ret);
+	}
+	return node;
+}
+
+/* Names */
+
+static char *node_devnode(gomap_devnode_const struct device *dev, umode_t *mode,
+			  kuid_t *uid, kgid_t *gid)
+{
+	struct gomap_node *node = container_of(dev, struct gomap_node, dev);
+
+	/* None is asked for when the node goes. */
+	if (mode)
+		*mode = node->mode;
+	if (uid)
+		*uid = node->uid;
+	if (gid)
+		*gid = node->gid;
+	return kasprintf(GFP_KERNEL, "gomap/%s", node->name);
+}
+
+static void node_dev_release(struct device *dev)
+{
+	gomap_node_put(container_of(dev, struct gomap_node, dev));
+}
+
+static const struct device_type node_type = {
+	.name = "gomap",
+	.groups = gomap_node_groups,
+	.devnode = node_devnode,
+	.release = node_dev_release,
+};
+
+/* From here on the device has a reference of the node. */
+static int init_dev(struct gomap_node *node, u32 minor)
+{
+	gomap_node_get(node);
+	device_initialize(&node->dev);
+	node->dev.class = &gomap_class;
+	node->dev.type = &node_type;
+	node->dev.devt = MKDEV(MAJOR(first_dev), minor);
+	return dev_set_name(&node->dev, "%s", node->name);
+}
+
+static bool name_taken(const char *name)
+{
+	struct device *dev = class_find_device_by_name(&gomap_class, name);
+
+	put_device(dev);
+	return dev;
+}
+
+static int publish_locked(struct gomap_node *node)
+{
+	u32 minor;
+	int ret;
+
+	lockdep_assert_held(&names_lock);
+	if (name_taken(node->name))
+		return -EEXIST;
+	ret = xa_alloc(&minors, &minor, node, XA_LIMIT(0, GOMAP_MINORS - 1),
+		       GFP_KERNEL_ACCOUNT);
+	if (ret)
+		return ret == -EBUSY ? -ENOSPC : ret;
+	ret = init_dev(node, minor);
+	if (!ret)
+		ret = device_add(&node->dev);
+	if (ret) {
+		xa_erase(&minors, minor);
+		put_device(&node->dev);
+		return ret;
+	}
+	/* A name is a reason for the module to stay, open or not. */
+	__module_get(THIS_MODULE);
+	return 0;
+}
+
+int gomap_node_publish(struct gomap_node *node)
+{
+	int ret;
+
+	if (!*node->name)
+		return 0;
+	mutex_lock(&names_lock);
+	ret = publish_locked(node);
+	mutex_unlock(&names_lock);
+	return ret;
+}
+
+static int remove_locked(struct device *dev)
+{
+	struct gomap_node *node = container_of(dev, struct gomap_node, dev);
+
+	lockdep_assert_held(&names_lock);
+	if (!uid_eq(node->creator, current_fsuid()) && !capable(CAP_FOWNER))
+		return -EPERM;
+	xa_erase(&minors, MINOR(dev->devt));
+	device_unregister(dev);
+	/* The control device that we are called through holds another. */
+	module_put(THIS_MODULE);
+	return 0;
+}
+
+int gomap_node_remove(const char *name)
+{
+	struct device *dev;
+	int ret = -ENOENT;
+
+	if (!terminated(name, GOMAP_NAME_LEN))
+		return -EINVAL;
+	mutex_lock(&names_lock);
+	dev = class_find_device_by_name(&gomap_class, name);
+	if (dev)
+		ret = remove_locked(dev);
+	mutex_unlock(&names_lock);
+	put_device(dev);
+	return ret;
+}
+
+int gomap_node_open(struct inode *inode, struct file *file)
+{
+	struct gomap_node *node;
+
+	mutex_lock(&names_lock);
+	node = xa_load(&minors, iminor(inode));
+	if (node)
+		gomap_node_get(node);
+	mutex_unlock(&names_lock);
+	if (!node)
+		return -ENXIO;
+	file->private_data = node;
+	return nonseekable_open(inode, file);
+}
+
+int gomap_nodes_init(void)
+{
+	int ret;
+
+	ret = class_register(&gomap_class);
+	if (ret)
+		return ret;
+	ret = alloc_chrdev_region(&first_dev, 0, GOMAP_MINORS, "gomap");
+	if (ret)
+		goto err_unregister_class;
+	cdev_init(&node_cdev, &gomap_file_operations);
+	node_cdev.owner = THIS_MODULE;
+	ret = cdev_add(&node_cdev, first_dev, GOMAP_MINORS);
+	if (ret)
+		goto err_unregister_region;
+	return 0;
+
+err_unregister_region:
+	unregister_chrdev_region(first_dev, GOMAP_MINORS);
+err_unregister_class:
+	class_unregister(&gomap_class);
+	return ret;
+}
+
+void gomap_nodes_exit(void)
+{
+	cdev_del(&node_cdev);
+	unregister_chrdev_region(first_dev, GOMAP_MINORS);
+	class_unregister(&gomap_class);
+	xa_destroy(&minors);
+}

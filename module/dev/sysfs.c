@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * /sys/class/gomap/NAME: what a map is like, one number or word a file. What
+ * does not change comes from the node, the rest from gomap_stats().
+ */
+#include <linux/device.h>
+#include <linux/sysfs.h>
+#include "node.h"
+
+#define GOMAP_NODE_ATTR(_name, _format)					\
+static ssize_t _name##_show(struct device *dev,				\
+			    struct device_attribute *attr, char *buf)	\
+{									\
+	struct gomap_node *node = container_of(dev, struct gomap_node,	\
+					       dev);			\
+									\
+	return sysfs_emit(buf, _format "\n", node->_name);		\
+}									\
+static DEVICE_ATTR_RO(_name)
+
+#define GOMAP_STATS_ATTR(_name, _format)				\
+static ssize_t _name##_show(struct device *dev,				\
+			    struct device_attribute *attr, char *buf)	\
+{									\
+	struct gomap_node *node = container_of(dev, struct gomap_node,	\
+					       dev);			\
+	struct gomap_stats stats;					\
+									\
+	gomap_stats(node->map, &stats);					\
+	return sysfs_emit(buf, _format "\n", stats._name);		\
+}									\
+static DEVICE_ATTR_RO(_name)
+
+GOMAP_NODE_ATTR(key_size, "%u");
+GOMAP_NODE_ATTR(value_size, "%u");
+GOMAP_NODE_ATTR(key_format, "%s");
+GOMAP_NODE_ATTR(value_format, "%s");
+GOMAP_NODE_ATTR(max_entries, "%llu");
+GOMAP_NODE_ATTR(reserve, "%llu");
+GOMAP_STATS_ATTR(entries, "%llu");
+GOMAP_STATS_ATTR(buckets, "%llu");
+GOMAP_STATS_ATTR(overflow_buckets, "%llu");
+GOMAP_STATS_ATTR(bytes, "%llu");
+GOMAP_STATS_ATTR(longest_chain, "%u");
+GOMAP_STATS_ATTR(growing, "%d");
+
+static struct attribute *gomap_node_attrs[] = {
+	&dev_attr_key_size.attr,
+	&dev_attr_value_size.attr,
+	&dev_attr_key_format.attr,
+	&dev_attr_value_format.attr,
+	&dev_attr_max_entries.attr,
+	&dev_attr_reserve.attr,
+	&dev_attr_entries.attr,
+	&dev_attr_buckets.attr,
+	&dev_attr_overflow_buckets.attr,
+	&dev_attr_bytes.attr,
+	&dev_attr_longest_chain.attr,
+	&dev_attr_growing.attr,
+	NULL
+};
+
+
+static const struct attribute_group gomap_node_group = {
+	.attrs = gomap_node_attrs,
+};
+
+const struct attribute_group *gomap_node_groups[] = {
+	&gomap_node_group,
+	NULL
+};
