@@ -63,9 +63,10 @@ static int check_args(const struct gomap_create_args *args)
 		return -EINVAL;
 	if (!*args->name)
 		return args->mode || args->uid || args->gid ? -EINVAL : 0;
-	if (!name_valid(args->name) || args->mode & ~0777)
+	if (!name_valid(args->name) || !strcmp(args->name, "control") ||
+	    args->mode & ~0777)
 		return -EINVAL;
-	return strcmp(args->name, "control") ? 0 : -EEXIST;
+	return 0;
 }
 
 /* As chown() would: to oneself and one's groups, or with CAP_CHOWN. */
@@ -185,9 +186,12 @@ static char *node_devnode(gomap_devnode_const struct device *dev, umode_t *mode,
 {
 	struct gomap_node *node = container_of(dev, struct gomap_node, dev);
 
-	/* None is asked for when the node goes. */
+	/*
+	 * None is asked for when the node goes. A mode of 0 would be no
+	 * opinion, but not with the type.
+	 */
 	if (mode)
-		*mode = node->mode;
+		*mode = S_IFCHR | node->mode;
 	if (uid)
 		*uid = node->uid;
 	if (gid)
