@@ -41,6 +41,7 @@
 #include "bucket.h"
 #include "entry.h"
 #include "evacuate.h"
+#include "kunit.h"
 #include "slot.h"
 
 /* One chain on the move. */
@@ -200,3 +201,4 @@ int gomap_evacuate(struct gomap *map, struct gomap_table *from, u32 number,
 	gomap_stock_empty(&stock);
 	return ret;
 }
+EXPORT_SYMBOL_IF_KUNIT(gomap_evacuate);

@@ -52,6 +52,7 @@
 #include <linux/sched.h>
 #include "evacuate.h"
 #include "grow.h"
+#include "kunit.h"
 
 /* What an insert zeroes at most when the map grows. */
 #define GOMAP_GROW_SMALL_BYTES PAGE_SIZE
@@ -62,6 +63,7 @@ s64 gomap_grow_above(u32 log2)
 {
 	return log2 ? 13LL << (log2 - 1) : GOMAP_SLOTS;
 }
+EXPORT_SYMBOL_IF_KUNIT(gomap_grow_above);
 
 u32 gomap_log2_for(u64 entries)
 {
@@ -71,6 +73,7 @@ u32 gomap_log2_for(u64 entries)
 		log2++;
 	return log2;
 }
+EXPORT_SYMBOL_IF_KUNIT(gomap_log2_for);
 
 static int compare_count(struct gomap *map, s64 entries)
 {
@@ -225,3 +228,4 @@ void gomap_grow_worker(struct work_struct *work)
 	if (ret == -ENOMEM && rcu_access_pointer(current_table(map)->next))
 		kick(map);
 }
+EXPORT_SYMBOL_IF_KUNIT(gomap_grow_worker);

@@ -12,6 +12,7 @@
 #include <linux/slab.h>
 #include "entry.h"
 #include "grow.h"
+#include "kunit.h"
 #include "map.h"
 #include "slot.h"
 #include "table.h"
@@ -24,6 +25,7 @@
 #define GOMAP_CHUNK_MAX (4 * PAGE_SIZE)
 
 struct workqueue_struct *gomap_workqueue;
+EXPORT_SYMBOL_IF_KUNIT(gomap_workqueue);
 
 static struct lock_class_key gomap_chain_key;
 

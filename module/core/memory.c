@@ -7,6 +7,7 @@
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
+#include "kunit.h"
 #include "map.h"
 #include "memory.h"
 
@@ -22,18 +23,24 @@
 
 void *gomap_alloc(struct gomap *map, size_t bytes, gfp_t gfp)
 {
-	struct mem_cgroup *old = set_active_memcg(map->memcg);
-	void *memory = kmalloc(bytes, gfp | GOMAP_GFP | map->account);
+	struct mem_cgroup *old;
+	void *memory;
 
+	KUNIT_STATIC_STUB_REDIRECT(gomap_alloc, map, bytes, gfp);
+	old = set_active_memcg(map->memcg);
+	memory = kmalloc(bytes, gfp | GOMAP_GFP | map->account);
 	set_active_memcg(old);
 	return memory;
 }
+EXPORT_SYMBOL_IF_KUNIT(gomap_alloc);
 
 void *gomap_alloc_large(struct gomap *map, size_t bytes, gfp_t gfp)
 {
-	struct mem_cgroup *old = set_active_memcg(map->memcg);
+	struct mem_cgroup *old;
 	void *memory;
 
+	KUNIT_STATIC_STUB_REDIRECT(gomap_alloc_large, map, bytes, gfp);
+	old = set_active_memcg(map->memcg);
 	if (gfpflags_allow_blocking(gfp))
 		memory = kvmalloc(bytes, gfp | GOMAP_GFP | map->account |
 					 __GFP_RETRY_MAYFAIL);
@@ -42,6 +49,7 @@ void *gomap_alloc_large(struct gomap *map, size_t bytes, gfp_t gfp)
 	set_active_memcg(old);
 	return memory;
 }
+EXPORT_SYMBOL_IF_KUNIT(gomap_alloc_large);
 
 static void *alloc_area(size_t bytes, gfp_t gfp)
 {
@@ -56,12 +64,16 @@ static void *alloc_area(size_t bytes, gfp_t gfp)
 
 void *gomap_alloc_area(struct gomap *map, size_t bytes, gfp_t gfp)
 {
-	struct mem_cgroup *old = set_active_memcg(map->memcg);
-	void *area = alloc_area(bytes, gfp | GOMAP_GFP | map->account);
+	struct mem_cgroup *old;
+	void *area;
 
+	KUNIT_STATIC_STUB_REDIRECT(gomap_alloc_area, map, bytes, gfp);
+	old = set_active_memcg(map->memcg);
+	area = alloc_area(bytes, gfp | GOMAP_GFP | map->account);
 	set_active_memcg(old);
 	return area;
 }
+EXPORT_SYMBOL_IF_KUNIT(gomap_alloc_area);
 
 void gomap_free_area(void *area, size_t bytes)
 {

@@ -7,6 +7,7 @@
 #include <linux/overflow.h>
 #include <linux/slab.h>
 #include "grow.h"
+#include "kunit.h"
 #include "memory.h"
 #include "table.h"
 
@@ -82,6 +83,7 @@ err_free_table:
 	kvfree(table);
 	return NULL;
 }
+EXPORT_SYMBOL_IF_KUNIT(gomap_table_alloc);
 
 void gomap_table_free(struct gomap_table *table)
 {
@@ -97,6 +99,7 @@ void gomap_table_free(struct gomap_table *table)
 	gomap_free_area(table->heads, heads_bytes(table));
 	kvfree(table);
 }
+EXPORT_SYMBOL_IF_KUNIT(gomap_table_free);
 
 void gomap_table_retire(struct gomap_table *table)
 {
@@ -107,6 +110,7 @@ u64 gomap_table_overflow_buckets(const struct gomap_table *table)
 {
 	return READ_ONCE(table->nr_taken) - READ_ONCE(table->nr_returned);
 }
+EXPORT_SYMBOL_IF_KUNIT(gomap_table_overflow_buckets);
 
 static u32 buckets_left(const struct gomap_table *table)
 {
@@ -171,6 +175,7 @@ u32 gomap_overflow_take(struct gomap_table *table, u32 nr,
 	raw_spin_unlock(&table->overflow_lock);
 	return list;
 }
+EXPORT_SYMBOL_IF_KUNIT(gomap_overflow_take);
 
 void gomap_overflow_return(struct gomap_table *table, u32 list)
 {
@@ -190,12 +195,14 @@ void gomap_overflow_return(struct gomap_table *table, u32 list)
 	}
 	raw_spin_unlock(&table->overflow_lock);
 }
+EXPORT_SYMBOL_IF_KUNIT(gomap_overflow_return);
 
 struct gomap_bucket *gomap_list_first(const struct gomap_table *table,
 				      u32 list)
 {
 	return gomap_overflow_at(table, list);
 }
+EXPORT_SYMBOL_IF_KUNIT(gomap_list_first);
 
 void gomap_link(struct gomap_table *table, struct gomap_bucket *last, u32 *list)
 {
@@ -210,6 +217,7 @@ void gomap_link(struct gomap_table *table, struct gomap_bucket *last, u32 *list)
 	 */
 	smp_store_release(&last->overflow, link);
 }
+EXPORT_SYMBOL_IF_KUNIT(gomap_link);
 
 /* Chains of one table get longer under different locks. */
 void gomap_note_chain(struct gomap_table *table, u32 length)
@@ -220,6 +228,7 @@ void gomap_note_chain(struct gomap_table *table, u32 length)
 	       !try_cmpxchg(&table->longest_chain, &longest, length))
 		;
 }
+EXPORT_SYMBOL_IF_KUNIT(gomap_note_chain);
 
 int gomap_stock_fill(struct gomap *map, struct gomap_stock *stock, gfp_t gfp)
 {
@@ -234,9 +243,11 @@ int gomap_stock_fill(struct gomap *map, struct gomap_stock *stock, gfp_t gfp)
 	/* A full stock didn't help: the table has no leaf left. */
 	return -ENOMEM;
 }
+EXPORT_SYMBOL_IF_KUNIT(gomap_stock_fill);
 
 void gomap_stock_empty(struct gomap_stock *stock)
 {
 	kfree(stock->chunk);
 	kfree(stock->leaf);
 }
+EXPORT_SYMBOL_IF_KUNIT(gomap_stock_empty);
