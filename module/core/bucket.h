@@ -157,29 +157,34 @@ static inline u8 gomap_tag(u64 hash)
 }
 
 /*
- * The slots whose tag is @tag, as bit 7 of their bytes. The lowest bit set is
- * right; higher ones may be wrong, as a borrow runs on from a matching byte
- * into a following one that differs by 1 (Hacker's Delight, 6-1). Comparing
- * keys removes those, and gomap_first_slot() of the empty ones is exact.
+ * The bytes that are 0, as their bit 7, exactly: adding 0x7f carries into bit 7
+ * from any other bit, and from no byte to the next. The shorter formula with a
+ * subtraction (Hacker's Delight, 6-1) is right only up to the first such byte.
+ * A wrong match above it may be an empty slot, and the zeros there are the key
+ * of somebody who looks for zeros.
  */
+static inline u64 gomap_zero_bytes(u64 word)
+{
+	const u64 low = GOMAP_BYTES(0x7f);
+
+	return ~(((word & low) + low) | word | low);
+}
+
+/* The slots with tag @tag, the empty ones, and the ones in use; bit 7 each. */
+
 static inline u64 gomap_match(u64 tophash, u8 tag)
 {
-	u64 differ = tophash ^ GOMAP_BYTES(tag);
-
-	return (differ - GOMAP_BYTES(0x01)) & ~differ & GOMAP_BYTES(0x80);
+	return gomap_zero_bytes(tophash ^ GOMAP_BYTES(tag));
 }
 
 static inline u64 gomap_match_empty(u64 tophash)
 {
-	return gomap_match(tophash, 0);
+	return gomap_zero_bytes(tophash);
 }
 
-/* The slots in use, exactly: bit 7 of each byte that isn't 0. */
 static inline u64 gomap_match_used(u64 tophash)
 {
-	u64 low = tophash & ~GOMAP_BYTES(0x80);
-
-	return ((low + GOMAP_BYTES(0x7f)) | tophash) & GOMAP_BYTES(0x80);
+	return gomap_match_empty(tophash) ^ GOMAP_BYTES(0x80);
 }
 
 static inline unsigned int gomap_first_slot(u64 match)

@@ -63,8 +63,7 @@ bool gomap_find(const struct gomap *map, const struct gomap_key *key,
 		for (; match; match = gomap_drop_first(match)) {
 			unsigned int slot = gomap_first_slot(match);
 
-			if (gomap_get_tag(bucket->tophash, slot) == tag &&
-			    slot_has_key(map, gomap_slot_at(map, bucket, slot),
+			if (slot_has_key(map, gomap_slot_at(map, bucket, slot),
 					 key)) {
 				place->bucket = bucket;
 				place->slot = slot;
