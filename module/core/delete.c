@@ -8,13 +8,14 @@
 #include <linux/export.h>
 #include "bucket.h"
 #include "chain.h"
+#include "delete.h"
 #include "entry.h"
 #include "grow.h"
+#include "operations.h"
 #include "slot.h"
 
-/* Clear the slot; the entry that was in it, or NULL. */
-static struct gomap_entry *clear_slot(struct gomap *map,
-				      struct gomap_place *place)
+struct gomap_entry *gomap_clear_slot(struct gomap *map,
+				     const struct gomap_place *place)
 {
 	void *slot = gomap_slot_at(map, place->bucket, place->slot);
 	struct gomap_entry *entry;
@@ -22,7 +23,42 @@ static struct gomap_entry *clear_slot(struct gomap *map,
 	entry = map->has_entries ? gomap_entry_in(slot) : NULL;
 	gomap_retract_tag(place->head, place->bucket, place->slot);
 	gomap_slot_zero(slot, map->slot_stride, map->word_size);
+	if (map->max_entries)
+		atomic_long_dec(&map->limited_count);
 	return entry;
+}
+
+static int delete_key(struct gomap *map, const struct gomap_key *key,
+		      struct gomap_entry **entry)
+{
+	struct gomap_place place;
+	bool found;
+
+	if (READ_ONCE(map->frozen))
+		return -EPERM;
+	if (!gomap_lock_chain(map, key, &place))
+		return -ENOENT;
+	found = gomap_find(map, key, &place);
+	if (found)
+		*entry = gomap_clear_slot(map, &place);
+	gomap_unlock_chain(map, &place);
+	if (!found)
+		return -ENOENT;
+	gomap_count_deletes(map, place.table, 1);
+	return 0;
+}
+
+int gomap_delete_key(struct gomap *map, const struct gomap_key *key)
+{
+	struct gomap_entry *entry = NULL;
+	int ret;
+
+	rcu_read_lock();
+	ret = delete_key(map, key, &entry);
+	rcu_read_unlock();
+	if (entry)
+		gomap_entry_retire(map, entry);
+	return ret;
 }
 
 /**
@@ -34,30 +70,15 @@ static struct gomap_entry *clear_slot(struct gomap *map,
  * Context: Process or softirq context.
  *
  * Return: 0; -ENOENT if the key is absent; -EINVAL if the map can't have a key
- * of this length.
+ * of this length; -EPERM if the map is frozen.
  */
 int gomap_delete(struct gomap *map, const void *key, size_t key_len)
 {
 	struct gomap_key k = { .data = key, .len = key_len };
-	struct gomap_entry *entry = NULL;
-	struct gomap_place place;
-	int ret = -ENOENT;
 
 	if (!gomap_key_len_valid(map, key_len))
 		return -EINVAL;
 	k.hash = gomap_hash(map, key, key_len);
-	rcu_read_lock();
-	if (gomap_lock_chain(map, &k, &place)) {
-		if (gomap_find(map, &k, &place)) {
-			entry = clear_slot(map, &place);
-			gomap_count_delete(map, place.table);
-			ret = 0;
-		}
-		gomap_unlock_chain(map, &place);
-	}
-	rcu_read_unlock();
-	if (entry)
-		gomap_entry_retire(map, entry);
-	return ret;
+	return gomap_delete_key(map, &k);
 }
 EXPORT_SYMBOL_GPL(gomap_delete);

@@ -22,7 +22,11 @@
 #define GOMAP_SLOT_MAX 128
 
 struct gomap_entry {
-	struct rcu_head rcu;
+	union {
+		struct rcu_head rcu;
+		/* Between removal and retirement. */
+		struct gomap_entry *removed;
+	};
 	u32 key_len;
 	u32 value_len;
 	/* The key, and right after it the value. */

@@ -99,7 +99,7 @@ static void move_slot(struct move *move, void *slot, u8 tag)
 			next = gomap_list_first(move->to, move->list);
 			fill(move, next, 0, slot, tag);
 			gomap_link(move->to, bucket, &move->list);
-			gomap_note_chain(move->to, length);
+			gomap_note_chain(move->map, move->to, length);
 			return;
 		}
 		bucket = next;

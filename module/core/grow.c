@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Growth: when a map gets another table, who allocates it, who moves entries.
+ * Shrinking, and rebuilding at the same size, are growth with another size.
  *
  * When
  * ====
@@ -11,8 +12,21 @@
  * head comment has the measurements behind 6.5: 20.9 % of buckets overflow,
  * 10.79 bytes of overhead per entry at (8,8), 4.25 probes on a hit).
  *
+ * A table with fewer entries than a quarter of that limit is left for the one
+ * that has twice the room that they need, at once and not by halves: what is
+ * left of a million entries moves once. It takes an insert or delete for every
+ * second entry before that table is left in turn.
+ *
+ * A table in which overflow buckets outnumber the heads is rebuilt at its size.
+ * Nothing is unlinked from a chain, so under inserts and deletes of ever new
+ * keys each chain gets as long as it ever had to be. The entries of a table
+ * within its limit fill 13/16 of a bucket per head even if they all share one
+ * chain, so the new table has fewer overflow buckets than heads, and as many
+ * again as are missing must be added before it is rebuilt in turn. This bounds
+ * the memory of a map whose entries come and go by twice that of its heads.
+ *
  * The entries are counted per CPU. What all CPUs can read at once is off by at
- * most GOMAP_COUNT_BATCH per CPU; when it comes that close to the limit of the
+ * most GOMAP_COUNT_BATCH per CPU; when it comes that close to a limit of the
  * table the parts are added up, so the doubling happens at the exact entry.
  *
  * Who
@@ -48,7 +62,8 @@
  * worker tries again a little later. The same if there is no memory for a
  * successor.
  */
-#include <linux/math64.h>
+#include <linux/export.h>
+#include <linux/minmax.h>
 #include <linux/sched.h>
 #include "evacuate.h"
 #include "grow.h"
@@ -56,6 +71,8 @@
 
 /* What an insert zeroes at most when the map grows. */
 #define GOMAP_GROW_SMALL_BYTES PAGE_SIZE
+/* A table may have so many overflow buckets however small it is. */
+#define GOMAP_OVERFLOW_FREE GOMAP_SLOTS
 /* How long the worker waits for memory. */
 #define GOMAP_GROW_RETRY (HZ / 10)
 
@@ -64,6 +81,11 @@ s64 gomap_grow_above(u32 log2)
 	return log2 ? 13LL << (log2 - 1) : GOMAP_SLOTS;
 }
 EXPORT_SYMBOL_IF_KUNIT(gomap_grow_above);
+
+s64 gomap_shrink_below(u32 log2)
+{
+	return log2 ? gomap_grow_above(log2) / 4 : 0;
+}
 
 u32 gomap_log2_for(u64 entries)
 {
@@ -74,6 +96,11 @@ u32 gomap_log2_for(u64 entries)
 	return log2;
 }
 EXPORT_SYMBOL_IF_KUNIT(gomap_log2_for);
+
+static u32 min_log2(struct gomap *map)
+{
+	return gomap_log2_for(READ_ONCE(map->reserve));
+}
 
 static int compare_count(struct gomap *map, s64 entries)
 {
@@ -97,17 +124,21 @@ static bool attach(struct gomap *map, struct gomap_table *table,
 	return attached;
 }
 
+/*
+ * Queueing orders what we have counted or attached before what a worker that
+ * already runs looks at next: it is a full barrier even if work is pending.
+ */
 static void kick(struct gomap *map)
 {
-	if (!delayed_work_pending(&map->grow_work))
-		queue_delayed_work(gomap_workqueue, &map->grow_work,
-				   READ_ONCE(map->grow_delay));
+	queue_delayed_work(gomap_workqueue, &map->grow_work,
+			   READ_ONCE(map->grow_delay));
 }
 
 int gomap_first_table(struct gomap *map, gfp_t gfp)
 {
-	struct gomap_table *table = gomap_table_alloc(map, map->min_log2, gfp);
+	struct gomap_table *table;
 
+	table = gomap_table_alloc(map, min_log2(map), gfp);
 	if (!table)
 		return -ENOMEM;
 	spin_lock_bh(&map->grow_lock);
@@ -150,6 +181,27 @@ void gomap_maybe_grow(struct gomap *map, struct gomap_table *table)
 		kick(map);
 }
 
+void gomap_maybe_shrink(struct gomap *map, struct gomap_table *table)
+{
+	if (rcu_access_pointer(table->next) || table->log2 <= min_log2(map) ||
+	    compare_count(map, table->shrink_below) >= 0)
+		return;
+	kick(map);
+}
+
+static bool overgrown(const struct gomap_table *table)
+{
+	return gomap_table_overflow_buckets(table) >
+	       max_t(u32, gomap_nr_heads(table), GOMAP_OVERFLOW_FREE);
+}
+
+/* To be asked when @table has got an overflow bucket. */
+void gomap_maybe_rebuild(struct gomap *map, struct gomap_table *table)
+{
+	if (!rcu_access_pointer(table->next) && overgrown(table))
+		kick(map);
+}
+
 void gomap_help(struct gomap *map, struct gomap_table *table, u32 number)
 {
 	int one_more;
@@ -167,15 +219,35 @@ static struct gomap_table *current_table(struct gomap *map)
 	return rcu_dereference_protected(map->table, true);
 }
 
+/* The size of the table that is to follow @table, or -ENOENT for none. */
+static int wanted_log2(struct gomap *map, struct gomap_table *table)
+{
+	s64 entries = percpu_counter_sum_positive(&map->count);
+	u32 least = min_log2(map);
+
+	if (entries > table->grow_above && table->log2 < GOMAP_LOG2_MAX)
+		return gomap_log2_for(entries);
+	if (table->log2 < least)
+		return least;
+	if (xchg(&map->shrink_to_fit, false)) {
+		least = max(least, gomap_log2_for(entries));
+		if (least < table->log2)
+			return least;
+	}
+	if (table->log2 > least && entries < table->shrink_below)
+		return max(least, gomap_log2_for(2 * entries));
+	return overgrown(table) ? table->log2 : -ENOENT;
+}
+
 /* Attach the successor that @table needs. -ENOENT if it needs none. */
 static int start(struct gomap *map, struct gomap_table *table)
 {
-	s64 entries = percpu_counter_sum(&map->count);
+	int log2 = wanted_log2(map, table);
 	struct gomap_table *next;
 
-	if (entries <= table->grow_above || table->log2 == GOMAP_LOG2_MAX)
-		return -ENOENT;
-	next = gomap_table_alloc(map, gomap_log2_for(entries), GFP_KERNEL);
+	if (log2 < 0)
+		return log2;
+	next = gomap_table_alloc(map, log2, GFP_KERNEL);
 	if (!next)
 		return -ENOMEM;
 	/* An insert may have been faster. */
@@ -229,3 +301,77 @@ void gomap_grow_worker(struct work_struct *work)
 		kick(map);
 }
 EXPORT_SYMBOL_IF_KUNIT(gomap_grow_worker);
+
+/* Have the worker do what is to be done, and wait for it. */
+static void grow_now(struct gomap *map)
+{
+	mod_delayed_work(gomap_workqueue, &map->grow_work, 0);
+	flush_delayed_work(&map->grow_work);
+}
+
+/* True if the map's table is as large as it has to be. */
+static bool make_room(struct gomap *map)
+{
+	bool enough;
+
+	if (!rcu_access_pointer(map->table))
+		return true;
+	grow_now(map);
+	rcu_read_lock();
+	enough = gomap_newest_table(map)->log2 >= min_log2(map);
+	rcu_read_unlock();
+	return enough;
+}
+
+/**
+ * gomap_reserve - have and keep room for a number of entries
+ * @map: the map
+ * @entries: how many; 0 to keep none, up to GOMAP_MAX_ENTRIES_MAX
+ *
+ * Waits until the map has grown, if it has to. Entries beyond that number are
+ * not refused; see max_entries for that.
+ *
+ * Context: Process context, may sleep.
+ *
+ * Return: 0; -E2BIG if @entries is over its maximum; -EINVAL if it is over the
+ * map's max_entries; -ENOMEM, and the map keeps what it had.
+ */
+int gomap_reserve(struct gomap *map, u64 entries)
+{
+	u64 old = READ_ONCE(map->reserve);
+	int ret = 0;
+
+	if (entries > GOMAP_MAX_ENTRIES_MAX)
+		return -E2BIG;
+	if (map->max_entries && entries > map->max_entries)
+		return -EINVAL;
+	WRITE_ONCE(map->reserve, entries);
+	if (entries && !rcu_access_pointer(map->table))
+		ret = gomap_first_table(map, GFP_KERNEL);
+	if (!ret && !make_room(map))
+		ret = -ENOMEM;
+	/* Unless somebody else has reserved since. */
+	if (ret)
+		cmpxchg(&map->reserve, entries, old);
+	return ret;
+}
+EXPORT_SYMBOL_GPL(gomap_reserve);
+
+/**
+ * gomap_shrink - give back the memory that the entries don't need
+ * @map: the map
+ *
+ * Maps shrink by themselves when three quarters of their room are unused. This
+ * leaves no more room than Go's table for that number of entries has, and what
+ * is reserved. Waits until it is done.
+ *
+ * Context: Process context, may sleep.
+ */
+void gomap_shrink(struct gomap *map)
+{
+	if (!rcu_access_pointer(map->table))
+		return;
+	WRITE_ONCE(map->shrink_to_fit, true);
+	grow_now(map);
+}
+EXPORT_SYMBOL_GPL(gomap_shrink);

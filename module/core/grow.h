@@ -6,8 +6,9 @@
 #include "map.h"
 #include "table.h"
 
-/* The number of entries that a table of 2^log2 heads is left above. */
+/* The numbers of entries above and below which a table of 2^log2 is left. */
 s64 gomap_grow_above(u32 log2);
+s64 gomap_shrink_below(u32 log2);
 /* The smallest table that holds so many entries without growing. */
 u32 gomap_log2_for(u64 entries);
 
@@ -22,9 +23,14 @@ bool gomap_grow_small(struct gomap *map, struct gomap_table *table);
 void gomap_help(struct gomap *map, struct gomap_table *table, u32 number);
 
 void gomap_maybe_grow(struct gomap *map, struct gomap_table *table);
+void gomap_maybe_shrink(struct gomap *map, struct gomap_table *table);
+void gomap_maybe_rebuild(struct gomap *map, struct gomap_table *table);
 void gomap_grow_worker(struct work_struct *work);
 
-/* An entry was added to or removed from @table. */
+/*
+ * An entry was added to or removed from @table. To be called without the lock
+ * of a chain, as it may queue work.
+ */
 static inline void gomap_count_insert(struct gomap *map,
 				      struct gomap_table *table)
 {
@@ -33,12 +39,12 @@ static inline void gomap_count_insert(struct gomap *map,
 		gomap_maybe_grow(map, table);
 }
 
-static inline void gomap_count_delete(struct gomap *map,
-				      struct gomap_table *table)
+static inline void gomap_count_deletes(struct gomap *map,
+				       struct gomap_table *table, u32 count)
 {
-	percpu_counter_add_batch(&map->count, -1, GOMAP_COUNT_BATCH);
-	if (map->max_entries)
-		atomic_long_dec(&map->limited_count);
+	percpu_counter_add_batch(&map->count, -(s64)count, GOMAP_COUNT_BATCH);
+	if (unlikely(percpu_counter_read(&map->count) <= table->shrink_check))
+		gomap_maybe_shrink(map, table);
 }
 
 #endif /* _GOMAP_GROW_H */

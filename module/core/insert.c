@@ -13,12 +13,15 @@
  * the sake of one that then fails.
  */
 #include <linux/export.h>
+#include <linux/printk.h>
 #include "bucket.h"
 #include "chain.h"
 #include "entry.h"
 #include "grow.h"
+#include "operations.h"
 #include "slot.h"
 #include "table.h"
+#include "value.h"
 
 /* One call of gomap_insert(). */
 struct insert {
@@ -50,28 +53,16 @@ static void fill_slot(struct insert *insert, struct gomap_bucket *bucket,
 	gomap_publish_tag(bucket, number, gomap_tag(insert->key.hash));
 }
 
-static void overwrite(struct insert *insert, struct gomap_place *place)
-{
-	const struct gomap *map = insert->map;
-	void *slot = gomap_slot_at(map, place->bucket, place->slot);
-	struct gomap_entry *old;
-
-	if (map->has_entries) {
-		old = gomap_entry_in(slot);
-		rcu_assign_pointer(*gomap_entry_slot(slot), insert->entry);
-		insert->entry = old;
-	} else if (map->value_size) {
-		gomap_overwrite_begin(place->head);
-		gomap_slot_write(slot + map->value_offset, insert->value,
-				 map->value_size, map->word_size);
-		gomap_overwrite_end(place->head);
-	}
-}
-
 static bool within_limit(struct gomap *map)
 {
 	return !map->max_entries ||
 	       atomic_long_add_unless(&map->limited_count, 1, map->max_entries);
+}
+
+static bool at_limit(struct gomap *map)
+{
+	return map->max_entries &&
+	       atomic_long_read(&map->limited_count) >= map->max_entries;
 }
 
 static int add_to_hole(struct insert *insert, struct gomap_place *place)
@@ -88,13 +79,16 @@ static int add_to_end(struct insert *insert, struct gomap_place *place)
 	int ret = -ENOSPC;
 	u32 list;
 
+	/* A map that is full need not become larger to say so. */
+	if (at_limit(insert->map))
+		return -ENOSPC;
 	list = gomap_overflow_take(table, 1, &insert->stock);
 	if (!list)
 		return -EAGAIN;
 	if (within_limit(insert->map)) {
 		fill_slot(insert, gomap_list_first(table, list), 0);
 		gomap_link(table, place->last, &list);
-		gomap_note_chain(table, place->length + 1);
+		gomap_note_chain(insert->map, table, place->length + 1);
 		ret = 0;
 	}
 	gomap_overflow_return(table, list);
@@ -109,7 +103,9 @@ static int insert_locked(struct insert *insert, struct gomap_place *place,
 	if (gomap_find(insert->map, &insert->key, place)) {
 		if (insert->flags & GOMAP_INSERT_NEW)
 			return -EEXIST;
-		overwrite(insert, place);
+		insert->entry = gomap_replace_value(insert->map, place,
+						    insert->value,
+						    insert->entry);
 		return 0;
 	}
 	if (insert->flags & GOMAP_INSERT_EXISTING)
@@ -118,6 +114,15 @@ static int insert_locked(struct insert *insert, struct gomap_place *place,
 			      add_to_end(insert, place);
 	*added = !ret;
 	return ret;
+}
+
+/* The chain has become longer by a bucket; its lock is given up. */
+static void after_overflow(struct gomap *map, struct gomap_place *place)
+{
+	if (unlikely(place->length >= GOMAP_CHAIN_LONG))
+		pr_warn_ratelimited("gomap: a chain has got %u buckets: growth is behind, or hashes collide\n",
+				    place->length + 1);
+	gomap_maybe_rebuild(map, place->table);
 }
 
 /* -EAGAIN if the stock has to be filled. */
@@ -129,28 +134,22 @@ static int insert_once(struct insert *insert)
 	int ret;
 
 	rcu_read_lock();
+	if (READ_ONCE(map->frozen)) {
+		rcu_read_unlock();
+		return -EPERM;
+	}
 	do {
 		gomap_lock_chain(map, &insert->key, &place);
 		ret = insert_locked(insert, &place, &added);
 		gomap_unlock_chain(map, &place);
 	} while (ret == -EAGAIN && gomap_grow_small(map, place.table));
-	if (added)
+	if (added) {
 		gomap_count_insert(map, place.table);
+		if (!place.bucket)
+			after_overflow(map, &place);
+	}
 	rcu_read_unlock();
 	return ret;
-}
-
-static int check_insert(const struct gomap *map, size_t key_len,
-			size_t value_len, u32 flags)
-{
-	const u32 known = GOMAP_INSERT_NEW | GOMAP_INSERT_EXISTING;
-
-	if (flags & ~known)
-		return -EOPNOTSUPP;
-	if (flags == known || !gomap_key_len_valid(map, key_len) ||
-	    !gomap_value_len_valid(map, value_len))
-		return -EINVAL;
-	return 0;
 }
 
 /* A replaced entry may still be read; one that was not inserted may not. */
@@ -162,6 +161,37 @@ static void release_entry(struct insert *insert, int ret)
 		gomap_entry_discard(insert->map, insert->entry);
 	else
 		gomap_entry_retire(insert->map, insert->entry);
+}
+
+int gomap_insert_key(struct gomap *map, const struct gomap_key *key,
+		     const void *value, size_t value_len, u32 flags, gfp_t gfp)
+{
+	struct insert insert = {
+		.map = map,
+		.key = *key,
+		.value = value,
+		.flags = flags,
+	};
+	int ret;
+
+	if (unlikely(!rcu_access_pointer(map->table))) {
+		ret = gomap_first_table(map, gfp);
+		if (ret)
+			return ret;
+	}
+	if (map->has_entries) {
+		insert.entry = gomap_entry_alloc(map, key->data, key->len,
+						 value, value_len, gfp);
+		if (!insert.entry)
+			return -ENOMEM;
+	}
+	do {
+		ret = insert_once(&insert);
+	} while (ret == -EAGAIN &&
+		 !(ret = gomap_stock_fill(map, &insert.stock, gfp)));
+	release_entry(&insert, ret);
+	gomap_stock_empty(&insert.stock);
+	return ret;
 }
 
 /**
@@ -180,40 +210,22 @@ static void release_entry(struct insert *insert, int ret)
  *
  * Return: 0; -EEXIST or -ENOENT as @flags say; -ENOSPC if the map has
  * max_entries; -EINVAL if the map can't have a key or value of this length, or
- * both flags are given; -EOPNOTSUPP for an unknown flag; -ENOMEM.
+ * both flags are given; -EOPNOTSUPP for an unknown flag; -EPERM if the map is
+ * frozen; -ENOMEM.
  */
 int gomap_insert(struct gomap *map, const void *key, size_t key_len,
 		 const void *value, size_t value_len, u32 flags, gfp_t gfp)
 {
-	struct insert insert = {
-		.map = map,
-		.key = { .data = key, .len = key_len },
-		.value = value,
-		.flags = flags,
-	};
+	struct gomap_key k = { .data = key, .len = key_len };
 	int ret;
 
-	ret = check_insert(map, key_len, value_len, flags);
+	if (!gomap_key_len_valid(map, key_len) ||
+	    !gomap_value_len_valid(map, value_len))
+		return -EINVAL;
+	ret = gomap_check_insert_flags(flags);
 	if (ret)
 		return ret;
-	if (unlikely(!rcu_access_pointer(map->table))) {
-		ret = gomap_first_table(map, gfp);
-		if (ret)
-			return ret;
-	}
-	if (map->has_entries) {
-		insert.entry = gomap_entry_alloc(map, key, key_len, value,
-						 value_len, gfp);
-		if (!insert.entry)
-			return -ENOMEM;
-	}
-	insert.key.hash = gomap_hash(map, key, key_len);
-	do {
-		ret = insert_once(&insert);
-	} while (ret == -EAGAIN &&
-		 !(ret = gomap_stock_fill(map, &insert.stock, gfp)));
-	release_entry(&insert, ret);
-	gomap_stock_empty(&insert.stock);
-	return ret;
+	k.hash = gomap_hash(map, key, key_len);
+	return gomap_insert_key(map, &k, value, value_len, flags, gfp);
 }
 EXPORT_SYMBOL_GPL(gomap_insert);

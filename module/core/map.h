@@ -36,6 +36,8 @@ struct gomap {
 	/* Fixed at creation */
 
 	siphash_key_t secret;
+	/* Of what leaves the kernel, see scan.c. */
+	siphash_key_t scan_secret;
 	u32 key_size;
 	u32 value_size;
 	/* Bytes from the start of a slot to its value, of a slot, of a bucket. */
@@ -47,14 +49,13 @@ struct gomap {
 	/* Slots point to entries, see entry.h. */
 	bool has_entries;
 	u32 flags;
+	/* Set once, for good: nothing may change any more. */
+	bool frozen;
 	/* Overflow buckets are allocated this many at a time, see table.h. */
 	u32 chunk_buckets;
 	u32 chunk_bytes;
 	u32 chunk_shift;
-	/* No table is smaller than 2^min_log2 buckets, once there is one. */
-	u32 min_log2;
 	u64 max_entries;
-	u64 reserve;
 	struct mem_cgroup *memcg;
 	gfp_t account;
 #if IS_ENABLED(CONFIG_KUNIT)
@@ -70,12 +71,23 @@ struct gomap {
 	struct percpu_counter count ____cacheline_aligned_in_smp;
 	/* Bytes of entries. Likewise. */
 	struct percpu_counter entry_bytes;
-	/* Entries, exactly; only kept if there is a max_entries. */
+	/*
+	 * Entries, exactly; only kept if there is a max_entries. Raised before
+	 * an entry is published, under its chain's lock, and lowered after it
+	 * is gone.
+	 */
 	atomic_long_t limited_count;
+
+	/* How often a chain became longer than GOMAP_CHAIN_LONG buckets. */
+	atomic_long_t long_chains;
 
 	/* Of @table and its @next. */
 	spinlock_t grow_lock;
 	struct delayed_work grow_work;
+	/* Entries to keep room for: no table is smaller, once there is one. */
+	u64 reserve;
+	/* The worker is to make the table as small as the entries allow. */
+	bool shrink_to_fit;
 	/* Jiffies to wait before trying to grow again. Written by the worker. */
 	unsigned long grow_delay;
 	struct work_struct destroy_work;
@@ -104,6 +116,16 @@ static inline bool gomap_value_len_valid(const struct gomap *map, size_t len)
 {
 	return len == map->value_size ||
 	       (map->flags & GOMAP_VAR_VALUE && len < map->value_size);
+}
+
+/* 0, or what an insert with these flags is told. */
+static inline int gomap_check_insert_flags(u32 flags)
+{
+	const u32 known = GOMAP_INSERT_NEW | GOMAP_INSERT_EXISTING;
+
+	if (flags & ~known)
+		return -EOPNOTSUPP;
+	return flags == known ? -EINVAL : 0;
 }
 
 /* Readers turn preemption off, writers hold rcu_read_lock(). */

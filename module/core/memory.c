@@ -19,7 +19,7 @@
  */
 #define GOMAP_CONTIGUOUS_MAX (PAGE_SIZE << PAGE_ALLOC_COSTLY_ORDER)
 
-#define GOMAP_GFP (__GFP_ZERO | __GFP_NOWARN)
+#define GOMAP_GFP (__GFP_ZERO | __GFP_NOWARN | __GFP_RETRY_MAYFAIL)
 
 void *gomap_alloc(struct gomap *map, size_t bytes, gfp_t gfp)
 {
@@ -42,8 +42,7 @@ void *gomap_alloc_large(struct gomap *map, size_t bytes, gfp_t gfp)
 	KUNIT_STATIC_STUB_REDIRECT(gomap_alloc_large, map, bytes, gfp);
 	old = set_active_memcg(map->memcg);
 	if (gfpflags_allow_blocking(gfp))
-		memory = kvmalloc(bytes, gfp | GOMAP_GFP | map->account |
-					 __GFP_RETRY_MAYFAIL);
+		memory = kvmalloc(bytes, gfp | GOMAP_GFP | map->account);
 	else
 		memory = kmalloc(bytes, gfp | GOMAP_GFP | map->account);
 	set_active_memcg(old);
@@ -59,7 +58,7 @@ static void *alloc_area(size_t bytes, gfp_t gfp)
 		return alloc_pages_exact(bytes, gfp);
 	if (!gfpflags_allow_blocking(gfp))
 		return NULL;
-	return __vmalloc(bytes, gfp | __GFP_RETRY_MAYFAIL);
+	return __vmalloc(bytes, gfp);
 }
 
 void *gomap_alloc_area(struct gomap *map, size_t bytes, gfp_t gfp)

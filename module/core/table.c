@@ -50,6 +50,17 @@ static void free_in_worker(struct work_struct *work)
 				      free_work));
 }
 
+static void set_limits(struct gomap_table *table)
+{
+	s64 uncertain = GOMAP_COUNT_BATCH * num_online_cpus();
+
+	table->grow_above = gomap_grow_above(table->log2);
+	table->grow_check = table->grow_above - uncertain;
+	table->shrink_below = gomap_shrink_below(table->log2);
+	table->shrink_check = table->shrink_below ?
+			      table->shrink_below + uncertain : S64_MIN;
+}
+
 struct gomap_table *gomap_table_alloc(struct gomap *map, u32 log2, gfp_t gfp)
 {
 	u32 nr_leaves = leaves_for(map, log2);
@@ -71,9 +82,7 @@ struct gomap_table *gomap_table_alloc(struct gomap *map, u32 log2, gfp_t gfp)
 	table->chunk_bytes = map->chunk_bytes;
 	table->nr_leaves = nr_leaves;
 	table->longest_chain = 1;
-	table->grow_above = gomap_grow_above(log2);
-	table->grow_check = table->grow_above -
-			    GOMAP_COUNT_BATCH * num_online_cpus();
+	set_limits(table);
 	atomic_set(&table->help_from, gomap_nr_heads(table));
 	raw_spin_lock_init(&table->overflow_lock);
 	INIT_RCU_WORK(&table->free_work, free_in_worker);
@@ -220,9 +229,12 @@ void gomap_link(struct gomap_table *table, struct gomap_bucket *last, u32 *list)
 EXPORT_SYMBOL_IF_KUNIT(gomap_link);
 
 /* Chains of one table get longer under different locks. */
-void gomap_note_chain(struct gomap_table *table, u32 length)
+void gomap_note_chain(struct gomap *map, struct gomap_table *table, u32 length)
 {
 	u32 longest = READ_ONCE(table->longest_chain);
+
+	if (unlikely(length > GOMAP_CHAIN_LONG))
+		atomic_long_inc(&map->long_chains);
 
 	while (length > longest &&
 	       !try_cmpxchg(&table->longest_chain, &longest, length))

@@ -37,6 +37,11 @@
 
 /* 2^28 heads have room for 1.7e9 entries. */
 #define GOMAP_LOG2_MAX 28
+/*
+ * Random keys make no chain longer at the load factor of 6.5: the chance that 49
+ * keys meet in one of 2^28 chains is 5e-18 (Poisson).
+ */
+#define GOMAP_CHAIN_LONG 6
 #define GOMAP_LEAF_SHIFT 6
 #define GOMAP_LEAF_CHUNKS (1U << GOMAP_LEAF_SHIFT)
 
@@ -49,9 +54,14 @@ struct gomap_table {
 	u32 chunk_shift;
 	u32 chunk_buckets;
 
-	/* More entries than this: grow. From @grow_check on, count exactly. */
+	/*
+	 * More entries than @grow_above: grow; fewer than @shrink_below:
+	 * shrink. From @grow_check up and @shrink_check down, count exactly.
+	 */
 	s64 grow_above;
 	s64 grow_check;
+	s64 shrink_below;
+	s64 shrink_check;
 
 	/* Heads above this one have been taken by writers to be evacuated. */
 	atomic_t help_from ____cacheline_aligned_in_smp;
@@ -131,6 +141,16 @@ static inline void *gomap_slot_at(const struct gomap *map,
 	return bucket->slots + slot * map->slot_stride;
 }
 
+/* Where inserts go that meet no unevacuated chain. Under rcu_read_lock(). */
+static inline struct gomap_table *gomap_newest_table(const struct gomap *map)
+{
+	struct gomap_table *table = gomap_dereference(map->table), *next;
+
+	while (table && (next = gomap_dereference(table->next)))
+		table = next;
+	return table;
+}
+
 struct gomap_table *gomap_table_alloc(struct gomap *map, u32 log2, gfp_t gfp);
 /* At once; may sleep. */
 void gomap_table_free(struct gomap_table *table);
@@ -153,7 +173,8 @@ struct gomap_bucket *gomap_list_first(const struct gomap_table *table,
 /* Append the first bucket of *@list to the chain that ends at @last. */
 void gomap_link(struct gomap_table *table, struct gomap_bucket *last,
 		u32 *list);
-void gomap_note_chain(struct gomap_table *table, u32 length);
+/* A chain of @table has got @length buckets. */
+void gomap_note_chain(struct gomap *map, struct gomap_table *table, u32 length);
 
 int gomap_stock_fill(struct gomap *map, struct gomap_stock *stock, gfp_t gfp);
 void gomap_stock_empty(struct gomap_stock *stock);

@@ -63,16 +63,22 @@ struct gomap_params {
  * @buckets: head buckets of the newest table, 0 before the first insert
  * @overflow_buckets: overflow buckets in chains, of all tables
  * @bytes: memory in use, all included
+ * @reserve: entries that the map keeps room for
+ * @long_chains: how often a chain became longer than 6 buckets
  * @longest_chain: buckets of the longest chain of the newest table
  * @growing: entries are being moved to another table
+ * @frozen: nothing may change any more
  */
 struct gomap_stats {
 	u64 entries;
 	u64 buckets;
 	u64 overflow_buckets;
 	u64 bytes;
+	u64 reserve;
+	u64 long_chains;
 	u32 longest_chain;
 	bool growing;
+	bool frozen;
 };
 
 struct gomap *gomap_create(const struct gomap_params *params);
@@ -84,6 +90,88 @@ bool gomap_contains(struct gomap *map, const void *key, size_t key_len);
 int gomap_insert(struct gomap *map, const void *key, size_t key_len,
 		 const void *value, size_t value_len, u32 flags, gfp_t gfp);
 int gomap_delete(struct gomap *map, const void *key, size_t key_len);
+
+/**
+ * struct gomap_item - one key of a batch
+ * @key: the key
+ * @value: its value, or where it goes
+ * @key_len: bytes
+ * @value_len: bytes; for lookups the room at @value, then the value's length
+ * @result: 0 or -errno, as the call for one key would return
+ */
+struct gomap_item {
+	const void *key;
+	void *value;
+	size_t key_len;
+	size_t value_len;
+	int result;
+};
+
+unsigned int gomap_lookup_batch(struct gomap *map, struct gomap_item *items,
+				unsigned int nr, bool stop_at_failure);
+unsigned int gomap_insert_batch(struct gomap *map, struct gomap_item *items,
+				unsigned int nr, bool stop_at_failure,
+				u32 flags, gfp_t gfp);
+unsigned int gomap_delete_batch(struct gomap *map, struct gomap_item *items,
+				unsigned int nr, bool stop_at_failure);
+
+int gomap_swap(struct gomap *map, const void *key, size_t key_len,
+	       const void *value, size_t value_len, void *old, size_t *old_len,
+	       gfp_t gfp);
+int gomap_take(struct gomap *map, const void *key, size_t key_len, void *value,
+	       size_t *value_len);
+int gomap_delete_equal(struct gomap *map, const void *key, size_t key_len,
+		       const void *value, size_t value_len);
+int gomap_compare_exchange(struct gomap *map, const void *key, size_t key_len,
+			   const void *expected, size_t expected_len,
+			   const void *value, size_t value_len, gfp_t gfp);
+int gomap_fetch_add(struct gomap *map, const void *key, size_t key_len,
+		    u64 delta, u64 *old, u32 flags, gfp_t gfp);
+int gomap_lookup_or_insert(struct gomap *map, const void *key, size_t key_len,
+			   const void *value, size_t value_len, void *existing,
+			   size_t *existing_len, gfp_t gfp);
+
+/**
+ * struct gomap_cursor - how far a scan has come
+ * @position: all zero at the start of a scan
+ * @tie: likewise
+ *
+ * Opaque. A cursor holds nothing and can be kept, copied, used again, and
+ * forgotten.
+ */
+struct gomap_cursor {
+	u64 position;
+	u64 tie;
+};
+
+/**
+ * struct gomap_scan - one call of gomap_scan()
+ * @cursor: where to begin; afterwards where to go on
+ * @shard: with @shards, the part of the map to walk, 0 to @shards - 1
+ * @shards: parts that the map is walked in, up to 65536; 0 or 1 for one
+ * @buffer: where the entries go, in the format of the ABI's scan
+ * @size: its size in bytes
+ * @used: bytes of it that were filled
+ * @count: entries in it
+ * @done: nothing is left to deliver; the cursor must not be used any more
+ */
+struct gomap_scan {
+	struct gomap_cursor cursor;
+	u32 shard;
+	u32 shards;
+	void *buffer;
+	size_t size;
+	size_t used;
+	u32 count;
+	bool done;
+};
+
+int gomap_scan(struct gomap *map, struct gomap_scan *scan);
+
+int gomap_clear(struct gomap *map);
+void gomap_freeze(struct gomap *map);
+int gomap_reserve(struct gomap *map, u64 entries);
+void gomap_shrink(struct gomap *map);
 
 u64 gomap_len(struct gomap *map);
 void gomap_stats(struct gomap *map, struct gomap_stats *stats);

@@ -41,9 +41,11 @@
  *   - EOPNOTSUPP: an unknown flag.
  *   - EFAULT: a pointer leads nowhere. Nothing was changed.
  *   - EBADF: the descriptor is not open for reading or writing as needed.
- *   - EPERM: the caller may not do this to this map.
+ *   - EPERM: the caller may not do this to this map, or the map is frozen.
  *   - ENOENT: no such map, or no such key.
  *   - EEXIST: that name, or that key, is there already.
+ *   - ECANCELED: the key has another value than was expected.
+ *   - EINTR: a signal came. What was done is told, and stays done.
  *   - EMSGSIZE: the buffer is too small; the length needed was written back.
  *   - ENOMEM: no memory. The map is as it was.
  *   - ENOSPC: the map has max_entries entries, or the module all the maps
@@ -66,6 +68,16 @@ enum {
 	GOMAP_CMD_LOOKUP = 0x03,
 	GOMAP_CMD_INSERT = 0x04,
 	GOMAP_CMD_DELETE = 0x05,
+	GOMAP_CMD_SWAP = 0x06,
+	GOMAP_CMD_TAKE = 0x07,
+	GOMAP_CMD_COMPARE_EXCHANGE = 0x08,
+	GOMAP_CMD_FETCH_ADD = 0x09,
+	GOMAP_CMD_SCAN = 0x0a,
+	GOMAP_CMD_BATCH = 0x0b,
+	GOMAP_CMD_CLEAR = 0x0c,
+	GOMAP_CMD_FREEZE = 0x0d,
+	GOMAP_CMD_RESERVE = 0x0e,
+	GOMAP_CMD_SHRINK = 0x0f,
 };
 
 /* Flags of a map, given to create and told by info. */
@@ -139,13 +151,15 @@ struct gomap_remove_args {
 
 /* State bits of struct gomap_info. */
 #define GOMAP_STATE_GROWING (1U << 0)
+#define GOMAP_STATE_FROZEN (1U << 1)
 
 /**
  * struct gomap_info - ioctl(GOMAP_IOCTL_INFO) on a map
  * @size: sizeof(struct gomap_info)
  * @flags: must be 0
  * @map_flags: flags that the map was created with
- * @state: GOMAP_STATE_GROWING while entries are on their way to another table
+ * @state: GOMAP_STATE_GROWING while entries are on their way to another table,
+ *	larger or smaller; GOMAP_STATE_FROZEN once the map is frozen
  * @key_size: as created
  * @value_size: as created
  * @max_entries: as created, 0 for no limit
@@ -161,6 +175,8 @@ struct gomap_remove_args {
  * @name: name, or empty for an unnamed map
  * @key_format: as created
  * @value_format: as created
+ * @long_chains: how often a chain has become longer than 6 buckets, which
+ *	random hashes don't do while growth keeps up
  *
  * Needs no more than a descriptor of the map, open in whatever mode.
  */
@@ -182,6 +198,7 @@ struct gomap_info {
 	char name[GOMAP_NAME_LEN];
 	char key_format[GOMAP_FORMAT_LEN];
 	char value_format[GOMAP_FORMAT_LEN];
+	__aligned_u64 long_chains;
 };
 
 #define GOMAP_IOCTL_INFO _IO(GOMAP_IOCTL_TYPE, GOMAP_CMD_INFO)
@@ -189,28 +206,53 @@ struct gomap_info {
 /* Flags of insert: what must be the case. Not both. */
 #define GOMAP_INSERT_NEW (1U << 0)
 #define GOMAP_INSERT_EXISTING (1U << 1)
+/* Of delete. */
+#define GOMAP_DELETE_EQUAL (1U << 0)
 
 /**
- * struct gomap_op_args - one key: lookup, insert, delete
+ * struct gomap_op_args - an operation on one key
  * @size: sizeof(struct gomap_op_args)
  * @flags: as the operation says, otherwise 0
  * @key: pointer to the key
  * @value: pointer to the value, or to the buffer for it
  * @key_len: bytes at @key; the map's key_size unless the map has GOMAP_VAR_KEY
- * @value_len: bytes at @value
+ * @value_len: bytes at @value; of a value that is given, the map's value_size
+ *	unless the map has GOMAP_VAR_VALUE
+ * @other: pointer to another value, or to the buffer for it; 0 where the
+ *	operation doesn't say otherwise
+ * @other_len: bytes at @other
+ * @__reserved: must be 0
+ *
+ * Where a value is returned, its length is written to the member that told how
+ * much room there is. If that is too little, the length needed is written there
+ * and the call fails with EMSGSIZE. Each operation happens at one moment, as a
+ * whole, and what it takes out of the map reaches the caller first: EFAULT and
+ * EMSGSIZE mean that nothing was changed.
  *
  * ioctl(GOMAP_IOCTL_LOOKUP), descriptor open for reading: copy the value of the
- * key to @value and its length to @value_len. ENOENT if the key is absent. If
- * @value_len is too small, write the length needed there and fail with
- * EMSGSIZE. With @value and @value_len 0, tell only if the key is there.
+ * key to @value. ENOENT if the key is absent. With @value and @value_len 0,
+ * tell only if the key is there.
  *
  * ioctl(GOMAP_IOCTL_INSERT), descriptor open for writing: give the key that
- * value, whether it is there or not. With GOMAP_INSERT_NEW fail with EEXIST if
- * it is; with GOMAP_INSERT_EXISTING fail with ENOENT if it isn't. @value_len is
- * the map's value_size unless the map has GOMAP_VAR_VALUE.
+ * @value, whether it is there or not. With GOMAP_INSERT_NEW fail with EEXIST if
+ * it is, and copy its value to @other unless that is 0 (the descriptor must then
+ * be open for reading, too); with GOMAP_INSERT_EXISTING fail with ENOENT if it
+ * isn't.
  *
  * ioctl(GOMAP_IOCTL_DELETE), descriptor open for writing: delete the key.
- * ENOENT if it is absent. @value and @value_len must be 0.
+ * ENOENT if it is absent. With GOMAP_DELETE_EQUAL, only if it has that @value,
+ * else ECANCELED; without, @value and @value_len must be 0.
+ *
+ * ioctl(GOMAP_IOCTL_SWAP), descriptor open for both: give a key that is there
+ * that @value, and copy the old one to @other. ENOENT if the key is absent.
+ *
+ * ioctl(GOMAP_IOCTL_TAKE), descriptor open for both: delete the key and copy its
+ * value to @value. ENOENT if it is absent. Of any number of callers at once one
+ * gets it.
+ *
+ * ioctl(GOMAP_IOCTL_COMPARE_EXCHANGE), descriptor open for writing: give the key
+ * that @value if its value is the one at @other. ENOENT if the key is absent,
+ * ECANCELED if it has another value.
  */
 struct gomap_op_args {
 	__u32 size;
@@ -219,10 +261,181 @@ struct gomap_op_args {
 	__aligned_u64 value;
 	__u32 key_len;
 	__u32 value_len;
+	__aligned_u64 other;
+	__u32 other_len;
+	__u32 __reserved;
 };
 
 #define GOMAP_IOCTL_LOOKUP _IO(GOMAP_IOCTL_TYPE, GOMAP_CMD_LOOKUP)
 #define GOMAP_IOCTL_INSERT _IO(GOMAP_IOCTL_TYPE, GOMAP_CMD_INSERT)
 #define GOMAP_IOCTL_DELETE _IO(GOMAP_IOCTL_TYPE, GOMAP_CMD_DELETE)
+
+#define GOMAP_IOCTL_SWAP _IO(GOMAP_IOCTL_TYPE, GOMAP_CMD_SWAP)
+#define GOMAP_IOCTL_TAKE _IO(GOMAP_IOCTL_TYPE, GOMAP_CMD_TAKE)
+#define GOMAP_IOCTL_COMPARE_EXCHANGE \
+	_IO(GOMAP_IOCTL_TYPE, GOMAP_CMD_COMPARE_EXCHANGE)
+
+/**
+ * struct gomap_add_args - ioctl(GOMAP_IOCTL_FETCH_ADD) on a map
+ * @size: sizeof(struct gomap_add_args)
+ * @flags: GOMAP_INSERT_NEW or GOMAP_INSERT_EXISTING, or 0
+ * @key: pointer to the key
+ * @key_len: bytes at @key
+ * @__reserved: must be 0
+ * @delta: what to add
+ * @old: written: the number before
+ *
+ * Add to the value of a key, a number in the machine's byte order. The map's
+ * value_size must be 4 or 8, and the sum is modulo 2^32 or 2^64. A key that is
+ * absent is inserted and counts as 0 before. With GOMAP_INSERT_EXISTING that
+ * fails with ENOENT instead, with GOMAP_INSERT_NEW anything else with EEXIST.
+ *
+ * The descriptor must be open for reading and writing.
+ */
+struct gomap_add_args {
+	__u32 size;
+	__u32 flags;
+	__aligned_u64 key;
+	__u32 key_len;
+	__u32 __reserved;
+	__aligned_u64 delta;
+	__aligned_u64 old;
+};
+
+#define GOMAP_IOCTL_FETCH_ADD _IO(GOMAP_IOCTL_TYPE, GOMAP_CMD_FETCH_ADD)
+
+/**
+ * struct gomap_record - an entry of a map with GOMAP_VAR_KEY or GOMAP_VAR_VALUE
+ * @key_len: bytes of the key
+ * @value_len: bytes of the value
+ * @data: the key, right after it the value, and zeros up to a multiple of 8
+ *
+ * In buffers that hold several entries. In those of other maps an entry is
+ * @key_size bytes of key and @value_size bytes of value and nothing else.
+ */
+struct gomap_record {
+	__u32 key_len;
+	__u32 value_len;
+	__u8 data[];
+};
+
+#define GOMAP_SHARDS_MAX 65536
+
+/**
+ * struct gomap_scan_args - ioctl(GOMAP_IOCTL_SCAN) on a map
+ * @size: sizeof(struct gomap_scan_args)
+ * @flags: must be 0
+ * @buffer: where entries go; see struct gomap_record for how they lie there
+ * @buffer_size: bytes at @buffer; enough for one entry is enough
+ * @count: written: entries in the buffer
+ * @used: written: bytes that they take; with EMSGSIZE, what the next one needs
+ * @done: written: 1 if nothing is left, else 0
+ * @shard: with @shards, the part of the map to scan, from 0
+ * @shards: parts that the map is scanned in, up to GOMAP_SHARDS_MAX; 0 or 1 for
+ *	one. Each part has its own cursor, and may be scanned by another thread
+ * @cursor: zeros to begin; written: where to go on
+ *
+ * Call until @done. From the first call to the last, each key that is there
+ * throughout is delivered exactly once, and no other key that isn't inserted
+ * meanwhile, whatever becomes of the map in between. A call may deliver nothing
+ * and not be done. A cursor holds nothing in the kernel and reveals nothing; it
+ * can be used again, and one that was never given out is as good as any.
+ *
+ * The descriptor must be open for reading.
+ */
+struct gomap_scan_args {
+	__u32 size;
+	__u32 flags;
+	__aligned_u64 buffer;
+	__u32 buffer_size;
+	__u32 count;
+	__u32 used;
+	__u32 done;
+	__u32 shard;
+	__u32 shards;
+	__aligned_u64 cursor[2];
+};
+
+#define GOMAP_IOCTL_SCAN _IO(GOMAP_IOCTL_TYPE, GOMAP_CMD_SCAN)
+
+enum {
+	GOMAP_BATCH_LOOKUP = 0,
+	GOMAP_BATCH_INSERT = 1,
+	GOMAP_BATCH_DELETE = 2,
+};
+
+/**
+ * struct gomap_batch_args - ioctl(GOMAP_IOCTL_BATCH) on a map
+ * @size: sizeof(struct gomap_batch_args)
+ * @flags: with GOMAP_BATCH_INSERT those of insert, else 0
+ * @op: GOMAP_BATCH_LOOKUP (descriptor open for reading), GOMAP_BATCH_INSERT or
+ *	GOMAP_BATCH_DELETE (for writing)
+ * @count: how many keys
+ * @done: written, whatever else happens: how many keys were dealt with
+ * @__reserved: must be 0
+ * @keys: the keys, one after the other, each of key_size bytes; or, if the map
+ *	has GOMAP_VAR_KEY or GOMAP_VAR_VALUE, records with the keys and, for
+ *	insert, the values, else with a value_len of 0
+ * @keys_size: bytes at @keys, of records; else ignored
+ * @values: the values, one after the other, each of value_size bytes: to be
+ *	inserted, or the place for those looked up, where nothing is written for
+ *	absent keys; or, of records, the place for a record without key for each
+ *	key looked up, empty for absent ones. Otherwise ignored
+ * @values_size: bytes at @values, of records; else ignored
+ * @results: the place for an __s32 for each key: 0, or the negative errno that
+ *	the operation on that key alone would have had. If 0, the batch ends at
+ *	the first key that has one, and fails with it
+ *
+ * The same operation for many keys, in their order, each at its own moment. Of
+ * keys @done and after nothing was done. EFAULT, EINTR and EINVAL (a record
+ * that is none) may come in the middle; EMSGSIZE if @values is full.
+ */
+struct gomap_batch_args {
+	__u32 size;
+	__u32 flags;
+	__u32 op;
+	__u32 count;
+	__u32 done;
+	__u32 __reserved;
+	__aligned_u64 keys;
+	__aligned_u64 keys_size;
+	__aligned_u64 values;
+	__aligned_u64 values_size;
+	__aligned_u64 results;
+};
+
+#define GOMAP_IOCTL_BATCH _IO(GOMAP_IOCTL_TYPE, GOMAP_CMD_BATCH)
+
+/**
+ * struct gomap_map_args - an operation on a map as a whole
+ * @size: sizeof(struct gomap_map_args)
+ * @flags: must be 0
+ * @entries: for reserve, otherwise 0
+ *
+ * The descriptor must be open for writing.
+ *
+ * ioctl(GOMAP_IOCTL_CLEAR): delete all entries that are there when it begins,
+ * and, as it may be, some that come meanwhile.
+ *
+ * ioctl(GOMAP_IOCTL_FREEZE): from now on nothing may change in the map. Whoever
+ * tries is told EPERM. There is no way back.
+ *
+ * ioctl(GOMAP_IOCTL_RESERVE): have room for @entries, and keep it when the map
+ * shrinks. EINVAL if that is more than max_entries, E2BIG if it is more than
+ * GOMAP_MAX_ENTRIES_MAX.
+ *
+ * ioctl(GOMAP_IOCTL_SHRINK): give back the memory that the entries and what is
+ * reserved don't need. Maps shrink by themselves, too, but keep some room.
+ */
+struct gomap_map_args {
+	__u32 size;
+	__u32 flags;
+	__aligned_u64 entries;
+};
+
+#define GOMAP_IOCTL_CLEAR _IO(GOMAP_IOCTL_TYPE, GOMAP_CMD_CLEAR)
+#define GOMAP_IOCTL_FREEZE _IO(GOMAP_IOCTL_TYPE, GOMAP_CMD_FREEZE)
+#define GOMAP_IOCTL_RESERVE _IO(GOMAP_IOCTL_TYPE, GOMAP_CMD_RESERVE)
+#define GOMAP_IOCTL_SHRINK _IO(GOMAP_IOCTL_TYPE, GOMAP_CMD_SHRINK)
 
 #endif /* _UAPI_LINUX_GOMAP_H */
