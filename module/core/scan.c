@@ -1,0 +1,489 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Scan: exact iteration with a cursor that holds nothing.
+ *
+ * Guarantees
+ * ==========
+ *
+ * A scan is a series of calls that each begin with the cursor that the one
+ * before returned, until one says that it's done. Whatever else happens to the
+ * map from the first call to the last,
+ *
+ * (A) a key that is in the map throughout is delivered exactly once;
+ * (B) no key is delivered twice, unless it is deleted and inserted again;
+ * (C) a key that is absent throughout, or deleted before the scan reaches it, is
+ *     not delivered;
+ * (D) every call delivers an entry or is the last, if there is room for one
+ *     entry, and a scan ends after at most as many calls as there are entries
+ *     in its way. (A call may return early, with nothing, after its budget of
+ *     empty chains. It has then moved on, and there are 2^log2 chains.)
+ *
+ * Proof
+ * =====
+ *
+ * Each key has a place in a fixed order: its position, which is its hash with
+ * the bits reversed (position.h), and among keys with the same position the tie,
+ * a second hash under another secret. Two keys with both in common don't occur:
+ * 128 bits of two keyed hashes. The cursor is such a place, and
+ *
+ *   (1) all that is before the cursor has been delivered, or is none of (A);
+ *   (2) nothing at or after the cursor has been delivered.
+ *
+ * Both hold at the start, where nothing is before the cursor. A step reads one
+ * chain and advances the cursor from c to d, within the interval of that chain,
+ * delivering the entries in the chain with c <= place < d. If that is all
+ * entries of the map with such places at one moment, (1) and (2) hold again: (A)
+ * and (B), as the cursor never goes back; (C), as the moment is in the scan. The
+ * cursor advances past what was delivered, or to the end of the interval: (D).
+ *
+ * It remains that at some moment the chain has all entries with c <= place < d.
+ * A step starts in the current table, at the chain that covers c, and goes on to
+ * the successor if the chain is evacuated, as a lookup does.
+ *
+ *   - A chain that isn't evacuated has all entries of its interval, and nobody
+ *     puts one elsewhere. That it was evacuated while we read it doesn't matter:
+ *     it stays as it was then (evacuate.c), and the moment is that of the mark.
+ *   - In a larger successor, the chain that covers c has all entries of its
+ *     interval, a part of the old one's: d is at most the end of that part.
+ *   - In a smaller successor, the chain covers the interval of the old one and
+ *     of others, which may not be evacuated. It has all entries of the old
+ *     chain's interval; d is at most the end of that, and what is beyond it is
+ *     passed over.
+ *
+ * So d is at most the end of the smallest interval on the way. Tag words are
+ * snapshots; an entry that is there throughout is in all of them. In maps
+ * without entries a step counts only if the sequence of the chain didn't change
+ * (bucket.h), and after some tries is made under its lock.
+ *
+ * Order within a chain is needed only where a buffer ends in the middle of one,
+ * or begins there: only then are keys hashed. All other steps deliver the chain
+ * as it lies, with the end of the interval as the next cursor.
+ *
+ * What the cursor tells
+ * =====================
+ *
+ * Nothing: it is the place under a permutation of 128 bits that the map's
+ * scan_secret chooses, four rounds of Luby and Rackoff with SipHash as the round
+ * function. A cursor that was never given out is some place, and as good as any.
+ * All zeros is the start.
+ */
+#include <linux/align.h>
+#include <linux/export.h>
+#include <linux/math64.h>
+#include <linux/minmax.h>
+#include <linux/preempt.h>
+#include "bucket.h"
+#include "chain.h"
+#include "entry.h"
+#include "position.h"
+#include "slot.h"
+
+#define GOMAP_SCAN_TRIES 8
+/* Chains that one call reads at most, empty or not: some microseconds. */
+#define GOMAP_SCAN_BUDGET 128
+
+static size_t record_size(size_t len)
+{
+	return ALIGN(sizeof(struct gomap_record) + len, 8);
+}
+
+/* A place in the order. */
+struct place {
+	u64 position;
+	u64 tie;
+};
+
+/* A call of gomap_scan(). */
+struct walk {
+	struct gomap *map;
+	struct gomap_scan *scan;
+	/* The next place to deliver, and the last position of the shard. */
+	struct place at;
+	u64 last;
+	/* Room that the entry needs that would not fit. */
+	size_t needed;
+};
+
+/* A chain, and how much of it counts. */
+struct chain {
+	struct gomap_table *table;
+	struct gomap_bucket *head;
+	u32 seq;
+	/* The last position that the step may cover. */
+	u64 last;
+	/* All of the chain's entries lie from the cursor to @last. */
+	bool whole;
+};
+
+/* Four rounds, and back: the key of each is its number. */
+
+static u64 mix(const struct gomap *map, u64 half, u64 round)
+{
+	return siphash_2u64(half, round, &map->scan_secret);
+}
+
+static struct place unmask(const struct gomap *map, struct gomap_cursor cursor)
+{
+	struct place at = { cursor.position, cursor.tie };
+
+	if (!at.position && !at.tie)
+		return at;
+	at.tie ^= mix(map, at.position, 3);
+	at.position ^= mix(map, at.tie, 2);
+	at.tie ^= mix(map, at.position, 1);
+	at.position ^= mix(map, at.tie, 0);
+	return at;
+}
+
+static struct gomap_cursor mask(const struct gomap *map, struct place at)
+{
+	at.position ^= mix(map, at.tie, 0);
+	at.tie ^= mix(map, at.position, 1);
+	at.position ^= mix(map, at.tie, 2);
+	at.tie ^= mix(map, at.position, 3);
+	return (struct gomap_cursor){ at.position, at.tie };
+}
+
+static u64 shard_start(u32 shard, u32 shards)
+{
+	return div_u64((u64)shard << 32, shards) << 32;
+}
+
+static bool before(struct place a, struct place b)
+{
+	return a.position < b.position ||
+	       (a.position == b.position && a.tie < b.tie);
+}
+
+/*
+ * Deliver what is in a slot, as the ABI lays it out. False if the buffer has no
+ * room for it.
+ */
+
+static void *take_room(struct walk *walk, size_t size)
+{
+	struct gomap_scan *scan = walk->scan;
+	void *room = scan->buffer + scan->used;
+
+	walk->needed = size;
+	if (size > scan->size - scan->used)
+		return NULL;
+	scan->used += size;
+	scan->count++;
+	return room;
+}
+
+static bool deliver_entry(struct walk *walk, const struct gomap_entry *entry)
+{
+	size_t len = entry->key_len + entry->value_len;
+	struct gomap_record *record;
+	void *room;
+
+	if (!walk->map->flags) {
+		room = take_room(walk, len);
+		if (room)
+			memcpy(room, entry->data, len);
+		return room;
+	}
+	record = take_room(walk, record_size(len));
+	if (!record)
+		return false;
+	record->key_len = entry->key_len;
+	record->value_len = entry->value_len;
+	memcpy(record->data, entry->data, len);
+	memset(record->data + len, 0,
+	       record_size(len) - sizeof(*record) - len);
+	return true;
+}
+
+static bool deliver_pair(struct walk *walk, void *slot)
+{
+	const struct gomap *map = walk->map;
+	void *room = take_room(walk, map->key_size + map->value_size);
+
+	if (!room)
+		return false;
+	gomap_slot_read(room, slot, map->key_size, map->word_size);
+	gomap_slot_read(room + map->key_size, slot + map->value_offset,
+			map->value_size, map->word_size);
+	return true;
+}
+
+static bool deliver(struct walk *walk, void *slot)
+{
+	struct gomap_entry *entry;
+
+	if (!walk->map->has_entries)
+		return deliver_pair(walk, slot);
+	entry = gomap_entry_in(slot);
+	/* NULL: deleted since the tag was read. */
+	return !entry || deliver_entry(walk, entry);
+}
+
+/*
+ * The key in a slot, copied to @copy if it may change, and its place. The tie
+ * is left to place_tie(): it hardly ever matters.
+ */
+struct candidate {
+	struct place place;
+	const void *key;
+	size_t len;
+	u64 copy[GOMAP_SLOT_MAX / sizeof(u64)];
+};
+
+static bool candidate(const struct gomap *map, void *slot, struct candidate *c)
+{
+	struct gomap_entry *entry;
+
+	if (map->has_entries) {
+		entry = gomap_entry_in(slot);
+		if (!entry)
+			return false;
+		c->key = entry->data;
+		c->len = entry->key_len;
+	} else {
+		c->key = c->copy;
+		c->len = map->key_size;
+		gomap_slot_read(c->copy, slot, c->len, map->word_size);
+	}
+	c->place.position = gomap_reverse(gomap_hash(map, c->key, c->len));
+	return true;
+}
+
+static void place_tie(const struct gomap *map, struct candidate *c)
+{
+	c->place.tie = siphash(c->key, c->len, &map->scan_secret);
+}
+
+/* Where the step is to be made; with gomap_is_evacuated()'s ordering. */
+static bool find_chain(struct walk *walk, struct chain *chain)
+{
+	struct gomap_table *table = gomap_dereference(walk->map->table);
+	u64 at = walk->at.position, own_last;
+
+	chain->last = walk->last;
+	for (; table; table = gomap_dereference(table->next)) {
+		own_last = at | gomap_span(table);
+		chain->last = min(chain->last, own_last);
+		chain->table = table;
+		chain->head = gomap_head_covering(table, at);
+		/* (F), pairs with (C), (E), and gomap_mark_evacuated() */
+		chain->seq = smp_load_acquire(&chain->head->lockseq);
+		if (chain->seq & GOMAP_EVACUATED)
+			continue;
+		chain->whole = !walk->at.tie && !(at & gomap_span(table)) &&
+			       chain->last == own_last;
+		return true;
+	}
+	return false;
+}
+
+static bool deliver_whole(struct walk *walk, const struct chain *chain)
+{
+	struct gomap_bucket *bucket;
+	u64 used;
+
+	for (bucket = chain->head; bucket;
+	     bucket = gomap_next_bucket(chain->table, bucket)) {
+		/* (G), pairs with (B) */
+		used = gomap_match_used(smp_load_acquire(&bucket->tophash));
+		for (; used; used = gomap_drop_first(used))
+			if (!deliver(walk, gomap_slot_at(walk->map, bucket,
+						gomap_first_slot(used))))
+				return false;
+	}
+	return true;
+}
+
+/* Is the candidate to be delivered in this step, and before @first? */
+static bool comes_first(const struct walk *walk, const struct chain *chain,
+			struct candidate *c, const struct place *first)
+{
+	u64 position = c->place.position;
+
+	if (position < walk->at.position || position > chain->last ||
+	    (first && position > first->position))
+		return false;
+	place_tie(walk->map, c);
+	return !before(c->place, walk->at) &&
+	       (!first || before(c->place, *first));
+}
+
+/* The slot with the first place from the cursor to the end of the step. */
+static void *first_slot(struct walk *walk, const struct chain *chain,
+			struct place *first)
+{
+	struct gomap_bucket *bucket;
+	struct candidate c;
+	void *slot, *found = NULL;
+	u64 used;
+
+	for (bucket = chain->head; bucket;
+	     bucket = gomap_next_bucket(chain->table, bucket)) {
+		/* (G), pairs with (B) */
+		used = gomap_match_used(smp_load_acquire(&bucket->tophash));
+		for (; used; used = gomap_drop_first(used)) {
+			slot = gomap_slot_at(walk->map, bucket,
+					     gomap_first_slot(used));
+			if (!candidate(walk->map, slot, &c) ||
+			    !comes_first(walk, chain, &c,
+					 found ? first : NULL))
+				continue;
+			*first = c.place;
+			found = slot;
+		}
+	}
+	return found;
+}
+
+/* The cursor goes to the end of the step. */
+static void advance_to_end(struct walk *walk, const struct chain *chain)
+{
+	walk->at = (struct place){ chain->last + 1, 0 };
+	walk->scan->done = chain->last == walk->last;
+}
+
+static void advance_past(struct walk *walk, struct place place)
+{
+	walk->at = place;
+	if (!++walk->at.tie)
+		walk->at.position++;
+}
+
+static int deliver_first(struct walk *walk, const struct chain *chain)
+{
+	struct place first;
+	void *slot = first_slot(walk, chain, &first);
+
+	if (!slot)
+		advance_to_end(walk, chain);
+	else if (deliver(walk, slot))
+		advance_past(walk, first);
+	else
+		return -ENOSPC;
+	return 0;
+}
+
+/* One step of the proof above: 0, or -ENOSPC if the buffer is full. */
+static int deliver_chain(struct walk *walk, const struct chain *chain)
+{
+	size_t used = walk->scan->used;
+	u32 count = walk->scan->count;
+
+	if (chain->whole) {
+		if (deliver_whole(walk, chain)) {
+			advance_to_end(walk, chain);
+			return 0;
+		}
+		walk->scan->used = used;
+		walk->scan->count = count;
+	}
+	return deliver_first(walk, chain);
+}
+
+/* A step without the lock. -EAGAIN if a writer was in the way. */
+static int try_step(struct walk *walk)
+{
+	struct gomap_scan before = *walk->scan;
+	struct place at = walk->at;
+	struct chain chain;
+	int ret;
+
+	if (!find_chain(walk, &chain)) {
+		walk->scan->done = true;
+		return 0;
+	}
+	ret = deliver_chain(walk, &chain);
+	if (walk->map->has_entries || gomap_read_valid(chain.head, chain.seq))
+		return ret;
+	*walk->scan = before;
+	walk->at = at;
+	return -EAGAIN;
+}
+
+static int step_locked(struct walk *walk)
+{
+	struct lockdep_map *dep_map = &walk->map->dep_map;
+	struct chain chain;
+	int ret = -EAGAIN;
+
+	find_chain(walk, &chain);
+	gomap_lock(chain.head, dep_map);
+	if (!(chain.head->lockseq & GOMAP_EVACUATED))
+		ret = deliver_chain(walk, &chain);
+	gomap_unlock(chain.head, dep_map);
+	return ret;
+}
+
+static int step(struct walk *walk)
+{
+	unsigned int tries;
+	int ret;
+
+	for (tries = 0; tries < GOMAP_SCAN_TRIES; tries++) {
+		preempt_disable();
+		ret = try_step(walk);
+		preempt_enable();
+		if (ret != -EAGAIN)
+			return ret;
+	}
+	do {
+		rcu_read_lock();
+		ret = step_locked(walk);
+		rcu_read_unlock();
+	} while (ret == -EAGAIN);
+	return ret;
+}
+
+static int begin(struct walk *walk)
+{
+	struct gomap_scan *scan = walk->scan;
+	u32 shards = scan->shards ?: 1;
+	u64 start;
+
+	if (shards > GOMAP_SHARDS_MAX || scan->shard >= shards)
+		return -EINVAL;
+	start = shard_start(scan->shard, shards);
+	walk->last = shard_start(scan->shard + 1, shards) - 1;
+	walk->at = unmask(walk->map, scan->cursor);
+	if (walk->at.position < start)
+		walk->at = (struct place){ start, 0 };
+	scan->used = 0;
+	scan->count = 0;
+	scan->done = walk->at.position > walk->last;
+	return 0;
+}
+
+/**
+ * gomap_scan - deliver some entries of a map
+ * @map: the map
+ * @scan: from where, which part of the map, where to, and how far it came
+ *
+ * Begin with a @scan->cursor of all zeros, and call again until @scan->done. A
+ * call may deliver nothing although it's not done.
+ *
+ * Context: Process or softirq context. A call takes some microseconds at most,
+ * or what it takes to copy @scan->size bytes.
+ *
+ * Return: 0; -EMSGSIZE if not even the first entry fits, with the size that it
+ * needs in @scan->used; -EINVAL if there is no such shard.
+ */
+int gomap_scan(struct gomap *map, struct gomap_scan *scan)
+{
+	struct walk walk = { .map = map, .scan = scan };
+	unsigned int budget = GOMAP_SCAN_BUDGET;
+	int ret;
+
+	ret = begin(&walk);
+	if (ret)
+		return ret;
+	while (!scan->done && budget-- && !ret)
+		ret = step(&walk);
+	scan->cursor = mask(map, walk.at);
+	if (ret && !scan->count) {
+		scan->used = walk.needed;
+		return -EMSGSIZE;
+	}
+	return 0;
+}
+EXPORT_SYMBOL_GPL(gomap_scan);
