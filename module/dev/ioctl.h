@@ -21,6 +21,10 @@ union gomap_ioctl_args {
 	struct gomap_remove_args remove;
 	struct gomap_info info;
 	struct gomap_op_args op;
+	struct gomap_add_args add;
+	struct gomap_scan_args scan;
+	struct gomap_batch_args batch;
+	struct gomap_map_args map;
 };
 
 /* A call: our copy of the argument, and where it came from. */

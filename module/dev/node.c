@@ -138,7 +138,6 @@ static int fill_node(struct gomap_node *node,
 	node->key_size = args->key_size;
 	node->value_size = args->value_size;
 	node->max_entries = args->max_entries;
-	node->reserve = args->reserve;
 	memcpy(node->name, args->name, sizeof(node->name));
 	memcpy(node->key_format, args->key_format, sizeof(node->key_format));
 	memcpy(node->value_format, args->value_format,

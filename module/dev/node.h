@@ -21,7 +21,6 @@ struct gomap_node {
 	u32 key_size;
 	u32 value_size;
 	u64 max_entries;
-	u64 reserve;
 	char name[GOMAP_NAME_LEN];
 	char key_format[GOMAP_FORMAT_LEN];
 	char value_format[GOMAP_FORMAT_LEN];

@@ -36,13 +36,15 @@ GOMAP_NODE_ATTR(value_size, "%u");
 GOMAP_NODE_ATTR(key_format, "%s");
 GOMAP_NODE_ATTR(value_format, "%s");
 GOMAP_NODE_ATTR(max_entries, "%llu");
-GOMAP_NODE_ATTR(reserve, "%llu");
 GOMAP_STATS_ATTR(entries, "%llu");
 GOMAP_STATS_ATTR(buckets, "%llu");
 GOMAP_STATS_ATTR(overflow_buckets, "%llu");
 GOMAP_STATS_ATTR(bytes, "%llu");
+GOMAP_STATS_ATTR(reserve, "%llu");
 GOMAP_STATS_ATTR(longest_chain, "%u");
+GOMAP_STATS_ATTR(long_chains, "%llu");
 GOMAP_STATS_ATTR(growing, "%d");
+GOMAP_STATS_ATTR(frozen, "%d");
 
 static struct attribute *gomap_node_attrs[] = {
 	&dev_attr_key_size.attr,
@@ -56,7 +58,9 @@ static struct attribute *gomap_node_attrs[] = {
 	&dev_attr_overflow_buckets.attr,
 	&dev_attr_bytes.attr,
 	&dev_attr_longest_chain.attr,
+	&dev_attr_long_chains.attr,
 	&dev_attr_growing.attr,
+	&dev_attr_frozen.attr,
 	NULL
 };
 

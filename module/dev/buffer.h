@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Keys and values on their way between user memory and a map.
+ *
+ * They go through a buffer of our own, as user memory can't be touched under
+ * the locks of a map or in its RCU sections, and can change under our eyes. So
+ * everything is copied in before a map is changed, once, and a bad pointer
+ * changes nothing.
+ */
+#ifndef _GOMAP_BUFFER_H
+#define _GOMAP_BUFFER_H
+
+#include <linux/mm.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+
+/* Charged to the caller, who is told -ENOMEM rather than killed. */
+#define GOMAP_BUFFER_GFP \
+	(GFP_KERNEL_ACCOUNT | __GFP_NOWARN | __GFP_RETRY_MAYFAIL)
+
+/* Most keys and values fit into @small; the others are allocated. */
+struct gomap_buffer {
+	void *data;
+	u8 small[128];
+};
+
+static inline int gomap_buffer_alloc(struct gomap_buffer *buffer, size_t len)
+{
+	buffer->data = buffer->small;
+	if (len <= sizeof(buffer->small))
+		return 0;
+	buffer->data = kvmalloc(len, GOMAP_BUFFER_GFP);
+	return buffer->data ? 0 : -ENOMEM;
+}
+
+static inline void gomap_buffer_free(struct gomap_buffer *buffer)
+{
+	if (buffer->data != buffer->small)
+		kvfree(buffer->data);
+}
+
+/* Nothing has to be freed after a failure. */
+static inline int gomap_buffer_copy(struct gomap_buffer *buffer, u64 user,
+				    size_t len)
+{
+	int ret;
+
+	ret = gomap_buffer_alloc(buffer, len);
+	if (ret)
+		return ret;
+	if (!copy_from_user(buffer->data, u64_to_user_ptr(user), len))
+		return 0;
+	gomap_buffer_free(buffer);
+	return -EFAULT;
+}
+
+#endif /* _GOMAP_BUFFER_H */

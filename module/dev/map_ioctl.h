@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The ioctls of map descriptors, a function each, by file.
+ */
+#ifndef _GOMAP_MAP_IOCTL_H
+#define _GOMAP_MAP_IOCTL_H
+
+#include "ioctl.h"
+#include "node.h"
+
+static inline struct gomap_node *gomap_node_of(const struct gomap_call *call)
+{
+	return call->file->private_data;
+}
+
+/* Only lengths that the map can have are allocated for. */
+static inline bool gomap_node_key_len_valid(const struct gomap_node *node,
+					    u32 len)
+{
+	return node->flags & GOMAP_VAR_KEY ? len <= node->key_size :
+					     len == node->key_size;
+}
+
+static inline bool gomap_node_value_len_valid(const struct gomap_node *node,
+					      u32 len)
+{
+	return node->flags & GOMAP_VAR_VALUE ? len <= node->value_size :
+					       len == node->value_size;
+}
+
+/* one_key.c */
+long gomap_ioctl_lookup(struct gomap_call *call);
+long gomap_ioctl_insert(struct gomap_call *call);
+long gomap_ioctl_delete(struct gomap_call *call);
+long gomap_ioctl_swap(struct gomap_call *call);
+long gomap_ioctl_take(struct gomap_call *call);
+long gomap_ioctl_compare_exchange(struct gomap_call *call);
+long gomap_ioctl_fetch_add(struct gomap_call *call);
+/* scan.c */
+long gomap_ioctl_scan(struct gomap_call *call);
+/* batch.c */
+long gomap_ioctl_batch(struct gomap_call *call);
+/* whole.c */
+long gomap_ioctl_info(struct gomap_call *call);
+long gomap_ioctl_clear(struct gomap_call *call);
+long gomap_ioctl_freeze(struct gomap_call *call);
+long gomap_ioctl_reserve(struct gomap_call *call);
+long gomap_ioctl_shrink(struct gomap_call *call);
+void gomap_fill_info(const struct gomap_node *node, struct gomap_info *info);
+
+#endif /* _GOMAP_MAP_IOCTL_H */

@@ -1,0 +1,375 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Ioctls on one key.
+ *
+ * Those that take a value out of the map give it to the caller first. They look
+ * it up, copy it to user memory, and then change the map on the condition that
+ * the key still has that value; if it hasn't, they start again. So a bad
+ * pointer, or a thread that unmaps the memory meanwhile, loses nothing.
+ */
+#include <linux/sched/signal.h>
+#include <linux/uaccess.h>
+#include "buffer.h"
+#include "map_ioctl.h"
+
+/* The arguments of a call that are in user memory, as the kernel has them. */
+struct inputs {
+	struct gomap_buffer key;
+	struct gomap_buffer value;
+	struct gomap_buffer other;
+};
+
+/* Where a value goes, and where its length is written. */
+struct output {
+	u64 user;
+	u32 room;
+	u32 __user *len;
+};
+
+static struct output value_output(const struct gomap_call *call)
+{
+	struct gomap_op_args __user *user = call->user;
+
+	return (struct output){ call->args.op.value, call->args.op.value_len,
+				&user->value_len };
+}
+
+static struct output other_output(const struct gomap_call *call)
+{
+	struct gomap_op_args __user *user = call->user;
+
+	return (struct output){ call->args.op.other, call->args.op.other_len,
+				&user->other_len };
+}
+
+static int copy_key(const struct gomap_call *call, struct gomap_buffer *key)
+{
+	const struct gomap_op_args *op = &call->args.op;
+
+	if (!gomap_node_key_len_valid(gomap_node_of(call), op->key_len))
+		return -EINVAL;
+	return gomap_buffer_copy(key, op->key, op->key_len);
+}
+
+static int copy_value(const struct gomap_call *call,
+		      struct gomap_buffer *value, u64 user, u32 len)
+{
+	if (!gomap_node_value_len_valid(gomap_node_of(call), len))
+		return -EINVAL;
+	return gomap_buffer_copy(value, user, len);
+}
+
+static bool no_value(const struct gomap_op_args *op)
+{
+	return !op->value && !op->value_len;
+}
+
+static bool no_other(const struct gomap_op_args *op)
+{
+	return !op->other && !op->other_len && !op->__reserved;
+}
+
+/*
+ * The value of a key into a buffer of its size. Of variable length, the size is
+ * known only afterwards, and may have changed when we come back with more room.
+ * No more than the caller has room for is allocated.
+ */
+static int lookup_value(struct gomap_node *node, const struct gomap_op_args *op,
+			const void *key, u32 room, struct gomap_buffer *value,
+			size_t *len)
+{
+	size_t have = node->flags & GOMAP_VAR_VALUE ? sizeof(value->small) :
+						      node->value_size;
+	int ret;
+
+	for (;;) {
+		ret = gomap_buffer_alloc(value, have);
+		if (ret)
+			return ret;
+		*len = have;
+		ret = gomap_lookup(node->map, key, op->key_len, value->data,
+				   len);
+		if (!ret)
+			return 0;
+		gomap_buffer_free(value);
+		if (ret != -EMSGSIZE || *len > room)
+			return ret;
+		have = *len;
+	}
+}
+
+/*
+ * Look the value up and give it to the caller. If @value isn't NULL, what was
+ * given is there, and has to be freed after success.
+ */
+static int return_value(const struct gomap_call *call, const void *key,
+			struct output output, struct gomap_buffer *value,
+			size_t *value_len)
+{
+	struct gomap_node *node = gomap_node_of(call);
+	const struct gomap_op_args *op = &call->args.op;
+	int ret;
+
+	ret = lookup_value(node, op, key, output.room, value, value_len);
+	if (ret == -EMSGSIZE)
+		return put_user(*value_len, output.len) ? -EFAULT : -EMSGSIZE;
+	if (ret)
+		return ret;
+	if (*value_len > output.room)
+		ret = -EMSGSIZE;
+	else if (copy_to_user(u64_to_user_ptr(output.user), value->data,
+			      *value_len))
+		ret = -EFAULT;
+	if (put_user(*value_len, output.len))
+		ret = -EFAULT;
+	if (ret)
+		gomap_buffer_free(value);
+	return ret;
+}
+
+static int return_value_only(const struct gomap_call *call, const void *key,
+			     struct output output)
+{
+	struct gomap_buffer value;
+	size_t len;
+	int ret;
+
+	ret = return_value(call, key, output, &value, &len);
+	if (!ret)
+		gomap_buffer_free(&value);
+	return ret;
+}
+
+long gomap_ioctl_lookup(struct gomap_call *call)
+{
+	const struct gomap_op_args *op = &call->args.op;
+	struct gomap_buffer key;
+	long ret;
+
+	if (!no_other(op))
+		return -EINVAL;
+	ret = copy_key(call, &key);
+	if (ret)
+		return ret;
+	if (no_value(op))
+		ret = gomap_lookup(gomap_node_of(call)->map, key.data,
+				   op->key_len, NULL, NULL);
+	else
+		ret = return_value_only(call, key.data, value_output(call));
+	gomap_buffer_free(&key);
+	return ret;
+}
+
+/* Insert a new key, or return the value that it has. */
+static long insert_or_return(struct gomap_call *call, const void *key,
+			     const void *value)
+{
+	const struct gomap_op_args *op = &call->args.op;
+	struct gomap *map = gomap_node_of(call)->map;
+	int ret, returned;
+
+	do {
+		ret = gomap_insert(map, key, op->key_len, value, op->value_len,
+				   op->flags, GFP_KERNEL);
+		if (ret != -EEXIST || no_other(op))
+			return ret;
+		returned = return_value_only(call, key, other_output(call));
+		/* -ENOENT: deleted meanwhile, so it can be inserted. */
+	} while (returned == -ENOENT && !signal_pending(current));
+	return returned == -ENOENT ? -EINTR : returned ?: ret;
+}
+
+long gomap_ioctl_insert(struct gomap_call *call)
+{
+	const struct gomap_op_args *op = &call->args.op;
+	struct gomap_buffer key, value;
+	long ret;
+
+	if (!no_other(op)) {
+		if (op->__reserved || !(op->flags & GOMAP_INSERT_NEW))
+			return -EINVAL;
+		if (!(call->file->f_mode & FMODE_READ))
+			return -EBADF;
+	}
+	ret = copy_key(call, &key);
+	if (ret)
+		return ret;
+	ret = copy_value(call, &value, op->value, op->value_len);
+	if (ret)
+		goto free_key;
+	ret = insert_or_return(call, key.data, value.data);
+	gomap_buffer_free(&value);
+free_key:
+	gomap_buffer_free(&key);
+	return ret;
+}
+
+static long delete_equal(struct gomap_call *call, const void *key)
+{
+	const struct gomap_op_args *op = &call->args.op;
+	struct gomap_buffer value;
+	long ret;
+
+	ret = copy_value(call, &value, op->value, op->value_len);
+	if (ret)
+		return ret;
+	ret = gomap_delete_equal(gomap_node_of(call)->map, key, op->key_len,
+				 value.data, op->value_len);
+	gomap_buffer_free(&value);
+	return ret;
+}
+
+long gomap_ioctl_delete(struct gomap_call *call)
+{
+	const struct gomap_op_args *op = &call->args.op;
+	bool equal = op->flags & GOMAP_DELETE_EQUAL;
+	struct gomap_buffer key;
+	long ret;
+
+	if (!no_other(op) || (!equal && !no_value(op)))
+		return -EINVAL;
+	ret = copy_key(call, &key);
+	if (ret)
+		return ret;
+	if (equal)
+		ret = delete_equal(call, key.data);
+	else
+		ret = gomap_delete(gomap_node_of(call)->map, key.data,
+				   op->key_len);
+	gomap_buffer_free(&key);
+	return ret;
+}
+
+/* -ECANCELED: the value has changed since it was given to the caller. */
+static int take_once(struct gomap_call *call, const void *key)
+{
+	struct gomap_buffer value;
+	size_t len;
+	int ret;
+
+	ret = return_value(call, key, value_output(call), &value, &len);
+	if (ret)
+		return ret;
+	ret = gomap_delete_equal(gomap_node_of(call)->map, key,
+				 call->args.op.key_len, value.data, len);
+	gomap_buffer_free(&value);
+	return ret;
+}
+
+long gomap_ioctl_take(struct gomap_call *call)
+{
+	struct gomap_buffer key;
+	long ret;
+
+	if (!no_other(&call->args.op))
+		return -EINVAL;
+	ret = copy_key(call, &key);
+	if (ret)
+		return ret;
+	do {
+		ret = take_once(call, key.data);
+	} while (ret == -ECANCELED && !signal_pending(current));
+	gomap_buffer_free(&key);
+	return ret == -ECANCELED ? -EINTR : ret;
+}
+
+static int swap_once(struct gomap_call *call, const void *key,
+		     const void *value)
+{
+	const struct gomap_op_args *op = &call->args.op;
+	struct gomap_buffer old;
+	size_t len;
+	int ret;
+
+	ret = return_value(call, key, other_output(call), &old, &len);
+	if (ret)
+		return ret;
+	ret = gomap_compare_exchange(gomap_node_of(call)->map, key, op->key_len,
+				     old.data, len, value, op->value_len,
+				     GFP_KERNEL);
+	gomap_buffer_free(&old);
+	return ret;
+}
+
+long gomap_ioctl_swap(struct gomap_call *call)
+{
+	const struct gomap_op_args *op = &call->args.op;
+	struct gomap_buffer key, value;
+	long ret;
+
+	if (op->__reserved)
+		return -EINVAL;
+	ret = copy_key(call, &key);
+	if (ret)
+		return ret;
+	ret = copy_value(call, &value, op->value, op->value_len);
+	if (ret)
+		goto free_key;
+	do {
+		ret = swap_once(call, key.data, value.data);
+	} while (ret == -ECANCELED && !signal_pending(current));
+	if (ret == -ECANCELED)
+		ret = -EINTR;
+	gomap_buffer_free(&value);
+free_key:
+	gomap_buffer_free(&key);
+	return ret;
+}
+
+long gomap_ioctl_compare_exchange(struct gomap_call *call)
+{
+	const struct gomap_op_args *op = &call->args.op;
+	struct inputs in;
+	long ret;
+
+	if (op->__reserved)
+		return -EINVAL;
+	ret = copy_key(call, &in.key);
+	if (ret)
+		return ret;
+	ret = copy_value(call, &in.value, op->value, op->value_len);
+	if (ret)
+		goto free_key;
+	ret = copy_value(call, &in.other, op->other, op->other_len);
+	if (ret)
+		goto free_value;
+	ret = gomap_compare_exchange(gomap_node_of(call)->map, in.key.data,
+				     op->key_len, in.other.data, op->other_len,
+				     in.value.data, op->value_len, GFP_KERNEL);
+	gomap_buffer_free(&in.other);
+free_value:
+	gomap_buffer_free(&in.value);
+free_key:
+	gomap_buffer_free(&in.key);
+	return ret;
+}
+
+/*
+ * What is returned is a number, and the map keeps the sum: it would be enough to
+ * write it afterwards, but for EFAULT to mean that nothing was changed it is
+ * also written before.
+ */
+long gomap_ioctl_fetch_add(struct gomap_call *call)
+{
+	struct gomap_add_args __user *user = call->user;
+	const struct gomap_add_args *add = &call->args.add;
+	struct gomap_node *node = gomap_node_of(call);
+	struct gomap_buffer key;
+	u64 old = 0;
+	long ret;
+
+	if (add->__reserved ||
+	    !gomap_node_key_len_valid(node, add->key_len))
+		return -EINVAL;
+	if (put_user(add->old, &user->old))
+		return -EFAULT;
+	ret = gomap_buffer_copy(&key, add->key, add->key_len);
+	if (ret)
+		return ret;
+	ret = gomap_fetch_add(node->map, key.data, add->key_len, add->delta,
+			      &old, add->flags, GFP_KERNEL);
+	gomap_buffer_free(&key);
+	if (!ret && put_user(old, &user->old))
+		ret = -EFAULT;
+	return ret;
+}
