@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * gomapctl: what all of its files share.
+ */
+#ifndef _GOMAPCTL_H
+#define _GOMAPCTL_H
+
+#include <stdbool.h>
+
+#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
+#define __printf(format_arg, first_arg) __attribute__(	\
+	(format(printf, format_arg, first_arg)))
+
+#define SYNOPSIS "gomapctl [-j|--json] [-p|--pretty] "
+
+enum exit_status {
+	EXIT_DONE = 0,
+	/* Absent, already there: an answer, so nothing is printed. */
+	EXIT_NO = 1,
+	/* After one line on standard error. */
+	EXIT_ERROR = 2,
+};
+
+/**
+ * struct command - a verb of the command line
+ * @name: the verb
+ * @usage: its grammar, from the verb on
+ * @min_args: fewest arguments
+ * @max_args: most arguments
+ * @run: does it; gets the arguments after the verb, as many as @min_args to
+ *	@max_args, and returns an exit status
+ * @help: what it does, in lines of text
+ */
+struct command {
+	const char *name;
+	const char *usage;
+	int min_args;
+	int max_args;
+	int (*run)(int argc, char **argv);
+	const char *help;
+};
+
+/* The table of commands ends with one that has no name. */
+extern const struct command commands[];
+const struct command *command_find(const char *name);
+
+/* help.c */
+int do_help(int argc, char **argv);
+int do_version(int argc, char **argv);
+void help_all(void);
+void help_command(const struct command *command);
+
+/* error.c: both return EXIT_ERROR. */
+__printf(1, 2) int fail(const char *format, ...);
+int fail_usage(void);
+/* The command that fail_usage() tells the grammar of. */
+void set_command(const struct command *command);
+
+/* create.c */
+int do_create(int argc, char **argv);
+int do_remove(int argc, char **argv);
+
+/* entry.c */
+int do_insert(int argc, char **argv);
+int do_lookup(int argc, char **argv);
+int do_delete(int argc, char **argv);
+
+/* show.c */
+int do_len(int argc, char **argv);
+int do_show(int argc, char **argv);
+int do_list(int argc, char **argv);
+
+/* load.c */
+int do_load(int argc, char **argv);
+
+#endif /* _GOMAPCTL_H */

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Numbers as text, without what strtol() lets pass: blanks, signs where there
+ * can be none, and rubbish at the end. Base 0 takes 10, 0xa and 012 alike.
+ */
+#ifndef _GOMAPCTL_NUMBER_H
+#define _GOMAPCTL_NUMBER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+bool parse_unsigned(const char *text, size_t len, int base,
+		    unsigned long long max, unsigned long long *number);
+bool parse_signed(const char *text, size_t len, int base, long long min,
+		  long long max, long long *number);
+
+#endif /* _GOMAPCTL_NUMBER_H */

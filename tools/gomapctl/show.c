@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * len, show, list: maps as a whole.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include <gomap.h>
+
+#include "failure.h"
+#include "gomapctl.h"
+#include "map.h"
+#include "output.h"
+
+/* Info needs no permission of its own: a map open for writing will do. */
+static int open_for_info(const char *name)
+{
+	int fd = gomap_open(name, O_RDONLY);
+
+	return fd == -EACCES ? gomap_open(name, O_WRONLY) : fd;
+}
+
+static int get_info(const char *name, struct gomap_info *info)
+{
+	int err, fd;
+
+	fd = open_for_info(name);
+	if (fd < 0)
+		return fd;
+	*info = (struct gomap_info){ .size = sizeof(*info) };
+	err = gomap_get_info(fd, info);
+	close(fd);
+	return err;
+}
+
+static void add_number(struct json_object *object, const char *name,
+		       unsigned long long number)
+{
+	json_object_object_add(object, name, json_object_new_uint64(number));
+}
+
+static void add_string(struct json_object *object, const char *name,
+		       const char *string)
+{
+	json_object_object_add(object, name, json_object_new_string(string));
+}
+
+static void add_bool(struct json_object *object, const char *name, bool value)
+{
+	json_object_object_add(object, name, json_object_new_boolean(value));
+}
+
+static void add_type(struct json_object *object, const char *name,
+		     const char *format, size_t size, bool varies)
+{
+	struct type type;
+
+	type_from_format(&type, format, size, varies);
+	add_string(object, name, type.name);
+}
+
+/* Entries per bucket: growth begins at 6.5. */
+static void add_load_factor(struct json_object *object,
+			    const struct gomap_info *info)
+{
+	double load = info->buckets ? (double)info->entries / info->buckets : 0;
+	char text[32];
+
+	snprintf(text, sizeof(text), "%.2f", load);
+	json_object_object_add(object, "load_factor",
+			       json_object_new_double_s(load, text));
+}
+
+static struct json_object *info_object(const struct gomap_info *info)
+{
+	struct json_object *object = json_object_new_object();
+
+	add_string(object, "name", info->name);
+	add_type(object, "key", info->key_format, info->key_size,
+		 info->map_flags & GOMAP_VAR_KEY);
+	add_type(object, "value", info->value_format, info->value_size,
+		 info->map_flags & GOMAP_VAR_VALUE);
+	add_number(object, "entries", info->entries);
+	add_number(object, "max_entries", info->max_entries);
+	add_number(object, "reserve", info->reserve);
+	add_number(object, "buckets", info->buckets);
+	add_number(object, "overflow_buckets", info->overflow_buckets);
+	add_load_factor(object, info);
+	add_number(object, "bytes", info->bytes);
+	add_number(object, "longest_chain", info->longest_chain);
+	add_bool(object, "growing", info->state & GOMAP_STATE_GROWING);
+	add_bool(object, "frozen", info->state & GOMAP_STATE_FROZEN);
+	return object;
+}
+
+int do_len(int argc, char **argv)
+{
+	struct gomap_info info;
+	int err;
+
+	(void)argc;
+	err = get_info(argv[0], &info);
+	if (err)
+		return fail_open(argv[0], err);
+	output_value(json_object_new_uint64(info.entries));
+	return EXIT_DONE;
+}
+
+int do_show(int argc, char **argv)
+{
+	struct gomap_info info;
+	int err;
+
+	(void)argc;
+	err = get_info(argv[0], &info);
+	if (err)
+		return fail_open(argv[0], err);
+	output_object(info_object(&info));
+	return EXIT_DONE;
+}
+
+static int add_row(const char *name, void *rows)
+{
+	struct json_object *row;
+	struct gomap_info info;
+	int err;
+
+	err = get_info(name, &info);
+	/* Removed since its name was read. */
+	if (err == -ENOENT)
+		return 0;
+
+	if (err) {
+		row = json_object_new_object();
+		add_string(row, "name", name);
+	} else {
+		row = info_object(&info);
+	}
+	json_object_array_add(rows, row);
+	return 0;
+}
+
+int do_list(int argc, char **argv)
+{
+	static const char *const columns[] = {
+		"name", "key", "value", "entries", "max_entries", "bytes",
+	};
+	struct json_object *rows = json_object_new_array();
+	int err;
+
+	(void)argc;
+	(void)argv;
+	err = gomap_visit_names(add_row, rows);
+	if (err) {
+		json_object_put(rows);
+		return fail_list(err);
+	}
+	output_table(rows, columns, ARRAY_SIZE(columns));
+	return EXIT_DONE;
+}

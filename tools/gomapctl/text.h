@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Any bytes as one line of text, and back. A backslash is written \\, TAB,
+ * newline and carriage return \t, \n and \r, other control characters and
+ * whatever isn't UTF-8 \xHH; everything else stands for itself.
+ */
+#ifndef _GOMAPCTL_TEXT_H
+#define _GOMAPCTL_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+void text_print(const unsigned char *bytes, size_t len, FILE *out);
+
+/*
+ * The reverse. @bytes has room for *@nr_bytes, which is set to how many there
+ * are. Any byte may be written \xHH, and only a backslash has to be escaped.
+ * False if there are more bytes than room, or another escape than those above:
+ * to guess what it means would be to change somebody's data.
+ */
+bool text_parse(const char *text, size_t len, unsigned char *bytes,
+		size_t *nr_bytes);
+
+bool text_is_utf8(const unsigned char *bytes, size_t len);
+
+#endif /* _GOMAPCTL_TEXT_H */

@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# bash completion for gomapctl: commands, names of maps, types and keywords.
+
+_gomapctl_types='u8 u16 u32 u64 s8 s16 s32 s64 str bytes: ipv4 ipv6 mac'
+_gomapctl_commands='create insert lookup delete len show list load remove help
+	version'
+
+# What may stand in place N, the command's name being in place 0.
+_gomapctl_words()
+{
+	local command=$1 place=$2 before=$3
+
+	case $command:$place in
+	help:1)
+		echo "$_gomapctl_commands" ;;
+	create:1 | list:* | version:* | help:*)
+		;;
+	create:*)
+		case $before in
+		key)
+			echo "$_gomapctl_types" ;;
+		value)
+			echo "$_gomapctl_types none" ;;
+		max | reserve | mode | owner)
+			;;
+		*)
+			echo 'key value max reserve mode owner' ;;
+		esac ;;
+	*:1)
+		ls /sys/class/gomap 2>/dev/null ;;
+	insert:[34])
+		echo 'new existing' ;;
+	esac
+}
+
+_gomapctl()
+{
+	local current=${COMP_WORDS[COMP_CWORD]}
+	local before=${COMP_WORDS[COMP_CWORD - 1]}
+	local i=1 command words
+
+	while [[ $i -lt $COMP_CWORD && ${COMP_WORDS[i]} == -* ]]; do
+		((i++))
+	done
+	command=${COMP_WORDS[i]}
+
+	if [[ $i -lt $COMP_CWORD ]]; then
+		words=$(_gomapctl_words "$command" $((COMP_CWORD - i)) "$before")
+	elif [[ $current == -* ]]; then
+		words='--json --pretty --help --version'
+	else
+		words=$_gomapctl_commands
+	fi
+	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
+
+	if [[ $command == load && $((COMP_CWORD - i)) -eq 2 ]]; then
+		compopt -o filenames
+		mapfile -t COMPREPLY < <(compgen -f -- "$current")
+	elif [[ ${COMPREPLY[0]-} == *: ]]; then
+		compopt -o nospace
+	fi
+}
+
+complete -F _gomapctl gomapctl
