@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What all tests of gomap's devices share. The ioctls are called as they are,
+ * without a library between, since the ABI is what the tests are about.
+ *
+ * Every helper that makes a system call returns what it returned, or -errno, so
+ * that a refusal reads EXPECT_EQ(-EEXIST, map_insert(...)).
+ */
+#ifndef GOMAP_TEST_H
+#define GOMAP_TEST_H
+
+#include <kselftest_harness.h>
+
+#include <fcntl.h>
+#include <stddef.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <time.h>
+
+#include <linux/gomap.h>
+
+#define DEV_DIR "/dev/gomap/"
+#define CONTROL DEV_DIR "control"
+
+/* The names that tests give to maps; cleaning up is removing these. */
+#define NAME "selftest"
+#define NAME_2 "selftest.2"
+#define NODE "/dev/gomap/selftest"
+
+/* Anybody who is neither root nor a friend of root. */
+#define SOME_UID 1000
+#define OTHER_UID 1001
+
+static inline int result(int ret)
+{
+	return ret < 0 ? -errno : ret;
+}
+
+/* Opened once a process, so that it is still there after privileges were dropped. */
+static inline int control(void)
+{
+	static int fd = -1;
+
+	if (fd < 0)
+		fd = result(open(CONTROL, O_RDWR | O_CLOEXEC));
+	return fd;
+}
+
+static inline __u64 user_ptr(const void *p)
+{
+	return (uintptr_t)p;
+}
+
+/* Arguments of an unnamed map without limit, to be altered by the test. */
+static inline struct gomap_create_args map_args(__u32 flags, __u32 key_size, __u32 value_size)
+{
+	return (struct gomap_create_args){
+		.size = sizeof(struct gomap_create_args),
+		.flags = flags,
+		.key_size = key_size,
+		.value_size = value_size,
+	};
+}
+
+/* Arguments of a map from u64 to u64 with that name, for its maker alone. */
+static inline struct gomap_create_args named_args(const char *name)
+{
+	struct gomap_create_args args = map_args(0, sizeof(__u64), sizeof(__u64));
+
+	args.mode = 0600;
+	args.uid = geteuid();
+	args.gid = getegid();
+	memcpy(args.name, name, strnlen(name, sizeof(args.name) - 1));
+	return args;
+}
+
+static inline int map_create(struct gomap_create_args args)
+{
+	return result(ioctl(control(), GOMAP_IOCTL_CREATE, &args));
+}
+
+static inline int map_remove(const char *name)
+{
+	struct gomap_remove_args args = { .size = sizeof(args) };
+
+	memcpy(args.name, name, strnlen(name, sizeof(args.name) - 1));
+	return result(ioctl(control(), GOMAP_IOCTL_REMOVE, &args));
+}
+
+static inline void remove_test_maps(void)
+{
+	map_remove(NAME);
+	map_remove(NAME_2);
+}
+
+static inline int map_open(const char *node, int flags)
+{
+	return result(open(node, flags | O_CLOEXEC));
+}
+
+static inline struct gomap_op_args op_args(const void *key, __u32 key_len, const void *value,
+					   __u32 value_len)
+{
+	return (struct gomap_op_args){
+		.size = sizeof(struct gomap_op_args),
+		.key = user_ptr(key),
+		.key_len = key_len,
+		.value = user_ptr(value),
+		.value_len = value_len,
+	};
+}
+
+static inline int map_op(int map, unsigned int cmd, struct gomap_op_args *args)
+{
+	return result(ioctl(map, cmd, args));
+}
+
+static inline int map_insert(int map, const void *key, __u32 key_len, const void *value,
+			     __u32 value_len, __u32 flags)
+{
+	struct gomap_op_args args = op_args(key, key_len, value, value_len);
+
+	args.flags = flags;
+	return map_op(map, GOMAP_IOCTL_INSERT, &args);
+}
+
+/* @value_len: room at @value; then what the kernel wrote there. */
+static inline int map_lookup(int map, const void *key, __u32 key_len, void *value,
+			     __u32 *value_len)
+{
+	struct gomap_op_args args = op_args(key, key_len, value, *value_len);
+	int ret = map_op(map, GOMAP_IOCTL_LOOKUP, &args);
+
+	*value_len = args.value_len;
+	return ret;
+}
+
+/* 0 if the key is there, -ENOENT if it isn't. */
+static inline int map_has(int map, const void *key, __u32 key_len)
+{
+	__u32 none = 0;
+
+	return map_lookup(map, key, key_len, NULL, &none);
+}
+
+static inline int map_delete(int map, const void *key, __u32 key_len)
+{
+	struct gomap_op_args args = op_args(key, key_len, NULL, 0);
+
+	return map_op(map, GOMAP_IOCTL_DELETE, &args);
+}
+
+static inline int map_info(int map, struct gomap_info *info)
+{
+	memset(info, 0, sizeof(*info));
+	info->size = sizeof(*info);
+	return result(ioctl(map, GOMAP_IOCTL_INFO, info));
+}
+
+/* Entries that the map says it has, or -errno. */
+static inline long long map_entries(int map)
+{
+	struct gomap_info info;
+	int ret = map_info(map, &info);
+
+	return ret ? ret : (long long)info.entries;
+}
+
+/* The same for maps from u64 to u64. */
+
+static inline int u64_insert(int map, __u64 key, __u64 value, __u32 flags)
+{
+	return map_insert(map, &key, sizeof(key), &value, sizeof(value), flags);
+}
+
+static inline int u64_lookup(int map, __u64 key, __u64 *value)
+{
+	__u32 len = sizeof(*value);
+
+	return map_lookup(map, &key, sizeof(key), value, &len);
+}
+
+/* The key's value, or 0 if it has none: for tests that give no key the value 0. */
+static inline __u64 u64_value(int map, __u64 key)
+{
+	__u64 value = 0;
+
+	return u64_lookup(map, key, &value) ? 0 : value;
+}
+
+static inline int u64_delete(int map, __u64 key)
+{
+	return map_delete(map, &key, sizeof(key));
+}
+
+/*
+ * Memory with nothing behind it: @size bytes, readable and writable, right
+ * before a page that may not be touched.
+ */
+static inline void *guarded(size_t size)
+{
+	size_t page = sysconf(_SC_PAGESIZE);
+	size_t room = (size + page - 1) / page * page;
+	char *mem = mmap(NULL, room + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+			 -1, 0);
+
+	if (mem == MAP_FAILED || mprotect(mem + room, page, PROT_NONE))
+		abort();
+	return mem + room - size;
+}
+
+/* @size bytes with the content of @from, which may be read only. */
+static inline void *read_only(const void *from, size_t size)
+{
+	char *mem = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (mem == MAP_FAILED)
+		abort();
+	memcpy(mem, from, size);
+	if (mprotect(mem, size, PROT_READ))
+		abort();
+	return mem;
+}
+
+static inline int send_fd(int socket, int fd)
+{
+	char byte = 0, control_buf[CMSG_SPACE(sizeof(int))] = {};
+	struct iovec iov = { .iov_base = &byte, .iov_len = 1 };
+	struct msghdr msg = {
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = control_buf,
+		.msg_controllen = sizeof(control_buf),
+	};
+	struct cmsghdr *cmsg = CMSG_FIRSTHDR(&msg);
+
+	cmsg->cmsg_level = SOL_SOCKET;
+	cmsg->cmsg_type = SCM_RIGHTS;
+	cmsg->cmsg_len = CMSG_LEN(sizeof(int));
+	memcpy(CMSG_DATA(cmsg), &fd, sizeof(fd));
+	return result(sendmsg(socket, &msg, 0));
+}
+
+static inline int receive_fd(int socket)
+{
+	char byte, control_buf[CMSG_SPACE(sizeof(int))] = {};
+	struct iovec iov = { .iov_base = &byte, .iov_len = 1 };
+	struct msghdr msg = {
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = control_buf,
+		.msg_controllen = sizeof(control_buf),
+	};
+	int fd;
+
+	if (recvmsg(socket, &msg, MSG_CMSG_CLOEXEC) < 0)
+		return -errno;
+	if (!CMSG_FIRSTHDR(&msg))
+		return -ENODATA;
+	memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&msg)), sizeof(fd));
+	return fd;
+}
+
+/* How a forked child ended: its exit status, or minus the signal that killed it. */
+static inline int child_end(pid_t pid)
+{
+	int status;
+
+	if (waitpid(pid, &status, 0) != pid)
+		return -EINVAL;
+	return WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+/* A different one each time unless the environment asks for an old one again. */
+static inline __u64 random_seed(void)
+{
+	const char *wish = getenv("GOMAP_SEED");
+	struct timespec now;
+	__u64 seed;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	seed = wish ? strtoull(wish, NULL, 0) :
+		      (__u64)now.tv_sec * 1000000000 + now.tv_nsec + getpid();
+	ksft_print_msg("again with GOMAP_SEED=%llu\n", (unsigned long long)seed);
+	return seed;
+}
+
+/* splitmix64: the next number of the sequence that begins with *@state. */
+static inline __u64 next_random(__u64 *state)
+{
+	__u64 z = *state += 0x9e3779b97f4a7c15;
+
+	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
+	z = (z ^ z >> 27) * 0x94d049bb133111eb;
+	return z ^ z >> 31;
+}
+
+#endif /* GOMAP_TEST_H */
