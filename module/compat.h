@@ -8,12 +8,15 @@
 
 #include <linux/version.h>
 
-/* Before 6.12: the header was asm/unaligned.h. Stable trees keep both. */
-#if __has_include(<linux/unaligned.h>)
-#include <linux/unaligned.h>
-#else
+/* Before 6.12: the header was asm/unaligned.h. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0)
 #include <asm/unaligned.h>
+#else
+#include <linux/unaligned.h>
 #endif
+
+/* Before 6.4: KUnit has no static stubs. */
+#define GOMAP_KUNIT_CAN_STUB (LINUX_VERSION_CODE >= KERNEL_VERSION(6, 4, 0))
 
 /* Before 6.2: the devnode callback of a device type may change the device. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)

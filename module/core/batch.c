@@ -48,9 +48,10 @@ typedef int (*operation_t)(struct gomap *map, struct gomap_item *item,
 			   struct gomap_key *key, struct options options);
 
 /* Inlined, so that @operation is a direct call. How many items were done. */
-static __always_inline unsigned int
-run(struct gomap *map, struct gomap_item *items, unsigned int nr,
-    operation_t operation, struct options options)
+static __always_inline unsigned int run(struct gomap *map,
+					struct gomap_item *items,
+					unsigned int nr, operation_t operation,
+					struct options options)
 {
 	struct gomap_key keys[GOMAP_TILE];
 	unsigned int i, place;

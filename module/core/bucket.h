@@ -213,11 +213,13 @@ static inline u8 gomap_get_tag(u64 tophash, unsigned int slot)
  * Spin for the chain, bottom halves off so that a softirq can be a writer, too.
  * On PREEMPT_RT that may sleep, hence first; preemption is then off as for any
  * raw spinlock, and nothing is allocated or freed until gomap_unlock().
+ *
+ * Sparse isn't told of the lock, as it can't follow gomap_lock_chain(), which
+ * may return without it; lockdep is.
  */
 static inline void gomap_lock_nested(struct gomap_bucket *head,
 				     struct lockdep_map *dep_map,
 				     unsigned int subclass)
-	__acquires(head)
 {
 	u32 old;
 
@@ -232,12 +234,10 @@ static inline void gomap_lock_nested(struct gomap_bucket *head,
 			break;
 		cpu_relax();
 	}
-	__acquire(head);
 }
 
 static inline void gomap_lock(struct gomap_bucket *head,
 			      struct lockdep_map *dep_map)
-	__acquires(head)
 {
 	gomap_lock_nested(head, dep_map, 0);
 }
@@ -245,12 +245,10 @@ static inline void gomap_lock(struct gomap_bucket *head,
 /* Only the holder writes @lockseq, so a plain store releases. */
 static inline void gomap_unlock(struct gomap_bucket *head,
 				struct lockdep_map *dep_map)
-	__releases(head)
 {
 	lock_release(dep_map, _THIS_IP_);
 	/* Pairs with the acquire of the next holder; (E), pairs with (F). */
 	smp_store_release(&head->lockseq, head->lockseq & ~GOMAP_LOCKED);
-	__release(head);
 	preempt_enable();
 	local_bh_enable();
 }

@@ -259,6 +259,7 @@ static int start(struct gomap *map, struct gomap_table *table)
 /* Move what is left in the table that has a successor, and take it away. */
 static int finish(struct gomap *map, struct gomap_table *table)
 {
+	struct gomap_table *next;
 	u32 number;
 	int ret;
 
@@ -268,9 +269,10 @@ static int finish(struct gomap *map, struct gomap_table *table)
 			return ret;
 		cond_resched();
 	}
+	/* Set once, by whoever attached it. */
+	next = rcu_dereference_protected(table->next, true);
 	spin_lock_bh(&map->grow_lock);
-	rcu_assign_pointer(map->table, rcu_dereference_protected(table->next,
-				lockdep_is_held(&map->grow_lock)));
+	rcu_assign_pointer(map->table, next);
 	spin_unlock_bh(&map->grow_lock);
 	gomap_table_retire(table);
 	return 0;

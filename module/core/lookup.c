@@ -81,6 +81,7 @@ static struct gomap_entry *find_entry(const struct gomap *map,
 				      const struct gomap_key *key)
 {
 	struct gomap_entry *entry;
+	unsigned int slot;
 	u64 match;
 
 	for (; bucket; bucket = gomap_next_bucket(table, bucket)) {
@@ -88,8 +89,9 @@ static struct gomap_entry *find_entry(const struct gomap *map,
 		match = gomap_match(smp_load_acquire(&bucket->tophash),
 				    gomap_tag(key->hash));
 		for (; match; match = gomap_drop_first(match)) {
+			slot = gomap_first_slot(match);
 			entry = gomap_entry_in(gomap_slot_at(map, bucket,
-						gomap_first_slot(match)));
+							     slot));
 			/* NULL: deleted since the tag was read. */
 			if (entry && gomap_entry_has_key(entry, key))
 				return entry;

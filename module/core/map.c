@@ -159,13 +159,16 @@ EXPORT_SYMBOL_GPL(gomap_create);
 static void free_chain_entries(struct gomap *map, struct gomap_table *table,
 			       struct gomap_bucket *bucket)
 {
+	unsigned int slot;
 	u64 used;
 
 	for (; bucket; bucket = gomap_next_bucket(table, bucket)) {
 		used = gomap_match_used(bucket->tophash);
-		for (; used; used = gomap_drop_first(used))
+		for (; used; used = gomap_drop_first(used)) {
+			slot = gomap_first_slot(used);
 			kvfree(gomap_entry_in(gomap_slot_at(map, bucket,
-						gomap_first_slot(used))));
+							    slot)));
+		}
 	}
 }
 

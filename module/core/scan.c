@@ -281,16 +281,19 @@ static bool find_chain(struct walk *walk, struct chain *chain)
 static bool deliver_whole(struct walk *walk, const struct chain *chain)
 {
 	struct gomap_bucket *bucket;
+	void *slot;
 	u64 used;
 
 	for (bucket = chain->head; bucket;
 	     bucket = gomap_next_bucket(chain->table, bucket)) {
 		/* (G), pairs with (B) */
 		used = gomap_match_used(smp_load_acquire(&bucket->tophash));
-		for (; used; used = gomap_drop_first(used))
-			if (!deliver(walk, gomap_slot_at(walk->map, bucket,
-						gomap_first_slot(used))))
+		for (; used; used = gomap_drop_first(used)) {
+			slot = gomap_slot_at(walk->map, bucket,
+					     gomap_first_slot(used));
+			if (!deliver(walk, slot))
 				return false;
+		}
 	}
 	return true;
 }

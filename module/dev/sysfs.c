@@ -64,7 +64,6 @@ static struct attribute *gomap_node_attrs[] = {
 	NULL
 };
 
-
 static const struct attribute_group gomap_node_group = {
 	.attrs = gomap_node_attrs,
 };
