@@ -18,11 +18,11 @@
 /* Before 6.4: KUnit has no static stubs. */
 #define GOMAP_KUNIT_CAN_STUB (LINUX_VERSION_CODE >= KERNEL_VERSION(6, 4, 0))
 
-/* Before 6.2: the devnode callback of a device type may change the device. */
+/* Before 6.2: devnode and get_ownership callbacks may change the device. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
-#define gomap_devnode_const
+#define gomap_device_const
 #else
-#define gomap_devnode_const const
+#define gomap_device_const const
 #endif
 
 #endif /* _GOMAP_COMPAT_H */

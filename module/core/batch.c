@@ -99,7 +99,8 @@ static int delete(struct gomap *map, struct gomap_item *item,
  *
  * Context: As gomap_lookup().
  *
- * Return: how many items are done, without the one that stopped it.
+ * Return: how many items are done, without the one that stopped it; the results
+ * of those after it are undefined.
  */
 unsigned int gomap_lookup_batch(struct gomap *map, struct gomap_item *items,
 				unsigned int nr, bool stop_at_failure)
@@ -121,7 +122,8 @@ EXPORT_SYMBOL_GPL(gomap_lookup_batch);
  *
  * Context: As gomap_insert().
  *
- * Return: how many items are done, without the one that stopped it.
+ * Return: how many items are done, without the one that stopped it; the results
+ * of those after it are undefined.
  */
 unsigned int gomap_insert_batch(struct gomap *map, struct gomap_item *items,
 				unsigned int nr, bool stop_at_failure,
@@ -144,7 +146,8 @@ EXPORT_SYMBOL_GPL(gomap_insert_batch);
  *
  * Context: As gomap_delete().
  *
- * Return: how many items are done, without the one that stopped it.
+ * Return: how many items are done, without the one that stopped it; the results
+ * of those after it are undefined.
  */
 unsigned int gomap_delete_batch(struct gomap *map, struct gomap_item *items,
 				unsigned int nr, bool stop_at_failure)

@@ -58,7 +58,7 @@
  *                 unlock, sequence as it was
  *
  *   delete        lock
- *                 clear the tag
+ *                 (B)  store-release tophash without the tag
  *                 (C)  store-release lockseq, sequence + 2
  *                 (D)  smp_wmb
  *                 zero the slot
@@ -299,7 +299,13 @@ static inline void gomap_retract_tag(struct gomap_bucket *head,
 				     struct gomap_bucket *bucket,
 				     unsigned int slot)
 {
-	WRITE_ONCE(bucket->tophash, gomap_set_tag(bucket->tophash, slot, 0));
+	/*
+	 * A release, for the other tags in the word: they may be another CPU's
+	 * work, whose slots a reader must see that takes the tags from us.
+	 * (B), pairs with (G)
+	 */
+	smp_store_release(&bucket->tophash,
+			  gomap_set_tag(bucket->tophash, slot, 0));
 	/* (C), pairs with (F) */
 	smp_store_release(&head->lockseq,
 			  head->lockseq + 2 * GOMAP_SEQUENCE);

@@ -29,8 +29,9 @@ struct gomap_place {
  * False if the map has no table yet. The caller holds rcu_read_lock() until
  * after gomap_unlock_chain(), and in between does not sleep, allocate or free.
  */
-bool gomap_lock_chain(struct gomap *map, const struct gomap_key *key,
-		      struct gomap_place *place);
+bool __must_check gomap_lock_chain(struct gomap *map,
+				   const struct gomap_key *key,
+				   struct gomap_place *place);
 void gomap_unlock_chain(struct gomap *map, struct gomap_place *place);
 
 /* Find @key in the locked chain. */

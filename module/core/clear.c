@@ -4,9 +4,13 @@
  *
  * A clear is as many deletes, each at its own moment. What is in the map when it
  * begins is gone when it returns; what is inserted meanwhile may be gone or not.
- * Readers and scans go on as they do under deletes, and the map shrinks as it
- * does after them. It goes through the map in the order of scans (position.h),
- * so that tables that come and go don't matter, and holds one chain at a time.
+ * Readers and scans go on as they do under deletes. It goes through the map in
+ * the order of scans (position.h), so that tables that come and go don't matter,
+ * and holds one chain at a time.
+ *
+ * The map shrinks afterwards. In between it would move what is about to be
+ * deleted, and in that order the chains that are put together would all be full
+ * or all be empty.
  */
 #include <linux/export.h>
 #include <linux/sched/signal.h>
@@ -79,15 +83,7 @@ static u64 clear_at(struct gomap *map, u64 position)
 	return last;
 }
 
-/**
- * gomap_clear - delete all entries
- * @map: the map
- *
- * Context: Process context, may sleep.
- *
- * Return: 0; -EPERM if the map is frozen; -EINTR if a fatal signal came first.
- */
-int gomap_clear(struct gomap *map)
+static int clear_all(struct gomap *map)
 {
 	u64 position = 0;
 	int ret = 0;
@@ -103,6 +99,36 @@ int gomap_clear(struct gomap *map)
 		rcu_read_unlock();
 		cond_resched();
 	} while (!ret && position);
+	return ret;
+}
+
+static void shrink_now(struct gomap *map)
+{
+	struct gomap_table *table;
+
+	rcu_read_lock();
+	table = gomap_newest_table(map);
+	if (table)
+		gomap_maybe_shrink(map, table);
+	rcu_read_unlock();
+}
+
+/**
+ * gomap_clear - delete all entries
+ * @map: the map
+ *
+ * Context: Process context, may sleep.
+ *
+ * Return: 0; -EPERM if the map is frozen; -EINTR if a fatal signal came first.
+ */
+int gomap_clear(struct gomap *map)
+{
+	int ret;
+
+	atomic_inc(&map->clearing);
+	ret = clear_all(map);
+	if (atomic_dec_and_test(&map->clearing))
+		shrink_now(map);
 	return ret;
 }
 EXPORT_SYMBOL_GPL(gomap_clear);

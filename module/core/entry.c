@@ -4,13 +4,22 @@
  */
 #include <linux/mm.h>
 #include <linux/overflow.h>
+#include <linux/sizes.h>
 #include "entry.h"
 #include "memory.h"
 
 static s64 entry_bytes(const struct gomap_entry *entry)
 {
-	return kmalloc_size_roundup(struct_size(entry, data, entry->key_len +
-						entry->value_len));
+	size_t bytes = struct_size(entry, data,
+				   entry->key_len + entry->value_len);
+
+	return gomap_bytes_taken(bytes);
+}
+
+/* Only ever added up, so that a CPU's part may be large. */
+static void count_bytes(struct gomap *map, s64 bytes)
+{
+	percpu_counter_add_batch(&map->entry_bytes, bytes, SZ_1M);
 }
 
 struct gomap_entry *gomap_entry_alloc(struct gomap *map, const void *key,
@@ -27,18 +36,18 @@ struct gomap_entry *gomap_entry_alloc(struct gomap *map, const void *key,
 	entry->value_len = value_len;
 	memcpy(entry->data, key, key_len);
 	memcpy(entry->data + key_len, value, value_len);
-	percpu_counter_add(&map->entry_bytes, entry_bytes(entry));
+	count_bytes(map, entry_bytes(entry));
 	return entry;
 }
 
 void gomap_entry_discard(struct gomap *map, struct gomap_entry *entry)
 {
-	percpu_counter_sub(&map->entry_bytes, entry_bytes(entry));
+	count_bytes(map, -entry_bytes(entry));
 	kvfree(entry);
 }
 
 void gomap_entry_retire(struct gomap *map, struct gomap_entry *entry)
 {
-	percpu_counter_sub(&map->entry_bytes, entry_bytes(entry));
+	count_bytes(map, -entry_bytes(entry));
 	kvfree_rcu(entry, rcu);
 }

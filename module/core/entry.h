@@ -7,10 +7,13 @@
  * elements of more than 128 bytes (runtime/map.go, maxKeySize).
  *
  * An entry never changes. To give a key another value is to put another entry
- * into its slot; the old one is freed a grace period later. So a reader that
- * has found its key in an entry needs no second look at the sequence: whatever
- * the slot holds by then, the entry was the key's when its address was read,
- * or the tag had been read while it was.
+ * into its slot; the old one is freed a grace period later. So a reader that has
+ * found its key in an entry needs no second look at the sequence, but at the tag:
+ * the one that it came by may have been another key's, which was deleted since,
+ * and the entry may be about to be inserted. If it were returned before its own
+ * tag is set, a lookup that comes later could miss it again. (A) of bucket.h
+ * orders the entry after the clearing of the other key's tag, so that a tag which
+ * is there after the entry was read is its own.
  */
 #ifndef _GOMAP_ENTRY_H
 #define _GOMAP_ENTRY_H
@@ -50,7 +53,7 @@ static inline struct gomap_entry __rcu **gomap_entry_slot(void *slot)
 	return slot;
 }
 
-/* Of a slot whose chain is locked, or of a reader with preemption off. */
+/* Of a slot whose chain is locked, or in an RCU read-side section. */
 static inline struct gomap_entry *gomap_entry_in(void *slot)
 {
 	return rcu_dereference_check(*gomap_entry_slot(slot), true);

@@ -59,8 +59,9 @@
  *
  * Evacuating a chain is in evacuate.c. It can fail for lack of memory for
  * overflow buckets. A writer then uses the old chain, which is as good; the
- * worker tries again a little later. The same if there is no memory for a
- * successor.
+ * worker tries again a little later. If there is no memory for a successor it
+ * tries again when the next insert or delete finds that one is needed, but not
+ * before that time.
  */
 #include <linux/export.h>
 #include <linux/minmax.h>
@@ -134,20 +135,25 @@ static void kick(struct gomap *map)
 			   READ_ONCE(map->grow_delay));
 }
 
-int gomap_first_table(struct gomap *map, gfp_t gfp)
+static bool install_first(struct gomap *map, struct gomap_table *table)
 {
-	struct gomap_table *table;
+	bool first;
 
-	table = gomap_table_alloc(map, min_log2(map), gfp);
+	spin_lock_bh(&map->grow_lock);
+	first = !rcu_access_pointer(map->table);
+	if (first)
+		rcu_assign_pointer(map->table, table);
+	spin_unlock_bh(&map->grow_lock);
+	return first;
+}
+
+int gomap_first_table(struct gomap *map, u32 log2, gfp_t gfp)
+{
+	struct gomap_table *table = gomap_table_alloc(map, log2, gfp);
+
 	if (!table)
 		return -ENOMEM;
-	spin_lock_bh(&map->grow_lock);
-	if (!rcu_access_pointer(map->table)) {
-		rcu_assign_pointer(map->table, table);
-		table = NULL;
-	}
-	spin_unlock_bh(&map->grow_lock);
-	if (table)
+	if (!install_first(map, table))
 		gomap_table_free(table);
 	return 0;
 }
@@ -184,6 +190,7 @@ void gomap_maybe_grow(struct gomap *map, struct gomap_table *table)
 void gomap_maybe_shrink(struct gomap *map, struct gomap_table *table)
 {
 	if (rcu_access_pointer(table->next) || table->log2 <= min_log2(map) ||
+	    atomic_read(&map->clearing) ||
 	    compare_count(map, table->shrink_below) >= 0)
 		return;
 	kick(map);
@@ -219,22 +226,24 @@ static struct gomap_table *current_table(struct gomap *map)
 	return rcu_dereference_protected(map->table, true);
 }
 
-/* The size of the table that is to follow @table, or -ENOENT for none. */
-static int wanted_log2(struct gomap *map, struct gomap_table *table)
+/*
+ * The size of the table that is to follow @table, or -ENOENT for none. With
+ * @fit any smaller one that suffices.
+ */
+static int wanted_log2(struct gomap *map, struct gomap_table *table, bool fit)
 {
 	s64 entries = percpu_counter_sum_positive(&map->count);
 	u32 least = min_log2(map);
 
-	if (entries > table->grow_above && table->log2 < GOMAP_LOG2_MAX)
-		return gomap_log2_for(entries);
+	if (entries > table->grow_above)
+		return table->log2 < GOMAP_LOG2_MAX ?
+		       max(least, gomap_log2_for(entries)) : -ENOENT;
 	if (table->log2 < least)
 		return least;
-	if (xchg(&map->shrink_to_fit, false)) {
-		least = max(least, gomap_log2_for(entries));
-		if (least < table->log2)
-			return least;
-	}
-	if (table->log2 > least && entries < table->shrink_below)
+	if (fit && table->log2 > max(least, gomap_log2_for(entries)))
+		return max(least, gomap_log2_for(entries));
+	if (table->log2 > least && entries < table->shrink_below &&
+	    !atomic_read(&map->clearing))
 		return max(least, gomap_log2_for(2 * entries));
 	return overgrown(table) ? table->log2 : -ENOENT;
 }
@@ -242,7 +251,8 @@ static int wanted_log2(struct gomap *map, struct gomap_table *table)
 /* Attach the successor that @table needs. -ENOENT if it needs none. */
 static int start(struct gomap *map, struct gomap_table *table)
 {
-	int log2 = wanted_log2(map, table);
+	bool fit = xchg(&map->shrink_to_fit, false);
+	int log2 = wanted_log2(map, table, fit);
 	struct gomap_table *next;
 
 	if (log2 < 0)
@@ -264,6 +274,8 @@ static int finish(struct gomap *map, struct gomap_table *table)
 	int ret;
 
 	for (number = 0; number < gomap_nr_heads(table); number++) {
+		if (READ_ONCE(map->dying))
+			return -ECANCELED;
 		ret = gomap_evacuate(map, table, number, GFP_KERNEL);
 		if (ret)
 			return ret;
@@ -278,28 +290,41 @@ static int finish(struct gomap *map, struct gomap_table *table)
 	return 0;
 }
 
-static int grow_step(struct gomap *map)
+/* Finish a move that is under way; then make another that is due. */
+static int move(struct gomap *map)
 {
 	struct gomap_table *table = current_table(map);
+	int ret;
 
-	int ret = 0;
-
-	if (!rcu_access_pointer(table->next))
-		ret = start(map, table);
+	if (rcu_access_pointer(table->next)) {
+		ret = finish(map, table);
+		if (ret)
+			return ret;
+		table = current_table(map);
+	}
+	ret = start(map, table);
 	return ret ?: finish(map, table);
 }
 
+static bool under_way(struct gomap *map)
+{
+	return rcu_access_pointer(current_table(map)->next);
+}
+
+static bool due(struct gomap *map)
+{
+	return wanted_log2(map, current_table(map), false) >= 0;
+}
+
+/* A move at a time, so that those who wait for one don't wait for all. */
 void gomap_grow_worker(struct work_struct *work)
 {
 	struct gomap *map = container_of(to_delayed_work(work), struct gomap,
 					 grow_work);
-	int ret;
+	int ret = move(map);
 
-	do {
-		ret = grow_step(map);
-	} while (!ret);
 	WRITE_ONCE(map->grow_delay, ret == -ENOMEM ? GOMAP_GROW_RETRY : 0);
-	if (ret == -ENOMEM && rcu_access_pointer(current_table(map)->next))
+	if (ret == -ENOMEM ? under_way(map) : !ret && due(map))
 		kick(map);
 }
 EXPORT_SYMBOL_IF_KUNIT(gomap_grow_worker);
@@ -316,13 +341,32 @@ static bool make_room(struct gomap *map)
 {
 	bool enough;
 
-	if (!rcu_access_pointer(map->table))
-		return true;
 	grow_now(map);
 	rcu_read_lock();
 	enough = gomap_newest_table(map)->log2 >= min_log2(map);
 	rcu_read_unlock();
 	return enough;
+}
+
+static int reserve_locked(struct gomap *map, u64 entries)
+{
+	u64 old = map->reserve;
+	int ret;
+
+	lockdep_assert_held(&map->reserve_lock);
+	if (READ_ONCE(map->frozen))
+		return -EPERM;
+	if (entries && !rcu_access_pointer(map->table)) {
+		ret = gomap_first_table(map, gomap_log2_for(entries),
+					GFP_KERNEL);
+		if (ret)
+			return ret;
+	}
+	WRITE_ONCE(map->reserve, entries);
+	if (!rcu_access_pointer(map->table) || make_room(map))
+		return 0;
+	WRITE_ONCE(map->reserve, old);
+	return -ENOMEM;
 }
 
 /**
@@ -336,25 +380,22 @@ static bool make_room(struct gomap *map)
  * Context: Process context, may sleep.
  *
  * Return: 0; -E2BIG if @entries is over its maximum; -EINVAL if it is over the
- * map's max_entries; -ENOMEM, and the map keeps what it had.
+ * map's max_entries; -EPERM if the map is frozen; -EINTR if a fatal signal came
+ * before it was its turn; -ENOMEM, and the map keeps what it had.
  */
 int gomap_reserve(struct gomap *map, u64 entries)
 {
-	u64 old = READ_ONCE(map->reserve);
-	int ret = 0;
+	int ret;
 
 	if (entries > GOMAP_MAX_ENTRIES_MAX)
 		return -E2BIG;
 	if (map->max_entries && entries > map->max_entries)
 		return -EINVAL;
-	WRITE_ONCE(map->reserve, entries);
-	if (entries && !rcu_access_pointer(map->table))
-		ret = gomap_first_table(map, GFP_KERNEL);
-	if (!ret && !make_room(map))
-		ret = -ENOMEM;
-	/* Unless somebody else has reserved since. */
+	ret = mutex_lock_killable(&map->reserve_lock);
 	if (ret)
-		cmpxchg(&map->reserve, entries, old);
+		return ret;
+	ret = reserve_locked(map, entries);
+	mutex_unlock(&map->reserve_lock);
 	return ret;
 }
 EXPORT_SYMBOL_GPL(gomap_reserve);
@@ -365,7 +406,7 @@ EXPORT_SYMBOL_GPL(gomap_reserve);
  *
  * Maps shrink by themselves when three quarters of their room are unused. This
  * leaves no more room than Go's table for that number of entries has, and what
- * is reserved. Waits until it is done.
+ * is reserved, if there is memory to move them to. Waits until it is done.
  *
  * Context: Process context, may sleep.
  */

@@ -12,8 +12,8 @@ s64 gomap_shrink_below(u32 log2);
 /* The smallest table that holds so many entries without growing. */
 u32 gomap_log2_for(u64 entries);
 
-/* The table that a map's first insert needs. */
-int gomap_first_table(struct gomap *map, gfp_t gfp);
+/* The table that a map's first insert needs, of 2^log2 heads. */
+int gomap_first_table(struct gomap *map, u32 log2, gfp_t gfp);
 /*
  * Grow on the spot if @table has too many entries for one more and the next
  * one is small. True if there is a successor that wasn't there before.

@@ -125,13 +125,13 @@ static void after_overflow(struct gomap *map, struct gomap_place *place)
 	gomap_maybe_rebuild(map, place->table);
 }
 
-/* -EAGAIN if the stock has to be filled. */
+/* -EAGAIN if the stock has to be filled. The map has a table. */
 static int insert_once(struct insert *insert)
 {
 	struct gomap *map = insert->map;
 	struct gomap_place place;
 	bool added = false;
-	int ret;
+	int ret = -EINVAL;
 
 	rcu_read_lock();
 	if (READ_ONCE(map->frozen)) {
@@ -139,7 +139,9 @@ static int insert_once(struct insert *insert)
 		return -EPERM;
 	}
 	do {
-		gomap_lock_chain(map, &insert->key, &place);
+		if (WARN_ON_ONCE(!gomap_lock_chain(map, &insert->key,
+						   &place)))
+			break;
 		ret = insert_locked(insert, &place, &added);
 		gomap_unlock_chain(map, &place);
 	} while (ret == -EAGAIN && gomap_grow_small(map, place.table));
@@ -174,8 +176,10 @@ int gomap_insert_key(struct gomap *map, const struct gomap_key *key,
 	};
 	int ret;
 
+	if (unlikely(READ_ONCE(map->frozen)))
+		return -EPERM;
 	if (unlikely(!rcu_access_pointer(map->table))) {
-		ret = gomap_first_table(map, gfp);
+		ret = gomap_first_table(map, 0, gfp);
 		if (ret)
 			return ret;
 	}
@@ -208,8 +212,8 @@ int gomap_insert_key(struct gomap *map, const struct gomap_key *key,
  *
  * Context: Process or softirq context; may sleep if @gfp may.
  *
- * Return: 0; -EEXIST or -ENOENT as @flags say; -ENOSPC if the map has
- * max_entries; -EINVAL if the map can't have a key or value of this length, or
+ * Return: 0; -EEXIST or -ENOENT as @flags say; -ENOSPC if the map has as many
+ * entries as it may; -EINVAL if the map can't have a key or value of this length, or
  * both flags are given; -EOPNOTSUPP for an unknown flag; -EPERM if the map is
  * frozen; -ENOMEM.
  */

@@ -11,9 +11,9 @@
  * if not, start again, and after some tries take the lock, so that writers that
  * never stop can't keep a reader for ever.
  *
- * Preemption is off, which is an RCU read-side section and keeps the sequence
- * from wrapping around under a reader. Most maps have keys and values of 8
- * bytes: their lookup is compiled for that.
+ * Where the sequence counts preemption is off, which is an RCU read-side section,
+ * too, and keeps the sequence from wrapping around under a reader. Most maps have
+ * keys and values of 8 bytes: their lookup is compiled for that.
  */
 #include <linux/export.h>
 #include <linux/preempt.h>
@@ -23,10 +23,11 @@
 #include "operations.h"
 #include "slot.h"
 #include "table.h"
+#include "value.h"
 
 /*
  * A writer holds a chain for some tens of nanoseconds. Whoever has lost that
- * often is better off in the queue.
+ * often is better off as the one whom others wait for.
  */
 #define GOMAP_READ_TRIES 8
 
@@ -93,7 +94,11 @@ static struct gomap_entry *find_entry(const struct gomap *map,
 			entry = gomap_entry_in(gomap_slot_at(map, bucket,
 							     slot));
 			/* NULL: deleted since the tag was read. */
-			if (entry && gomap_entry_has_key(entry, key))
+			if (!entry || !gomap_entry_has_key(entry, key))
+				continue;
+			smp_rmb(); /* pairs with (A), see entry.h */
+			if (gomap_get_tag(READ_ONCE(bucket->tophash), slot) ==
+			    gomap_tag(key->hash))
 				return entry;
 		}
 	}
@@ -109,10 +114,8 @@ static noinline int lookup_locked(struct gomap *map,
 	rcu_read_lock();
 	if (gomap_lock_chain(map, key, &place)) {
 		if (gomap_find(map, key, &place)) {
-			gomap_slot_read(value, gomap_slot_at(map, place.bucket,
-							     place.slot) +
-					map->value_offset, map->value_size,
-					map->word_size);
+			if (value)
+				gomap_value_read(map, &place, value);
 			ret = 0;
 		}
 		gomap_unlock_chain(map, &place);
@@ -163,7 +166,7 @@ static noinline int lookup_entry(struct gomap *map, const struct gomap_key *key,
 	int ret = -ENOENT;
 	u32 seq;
 
-	preempt_disable();
+	rcu_read_lock();
 	head = read_begin(map, key->hash, &table, &seq);
 	entry = find_entry(map, table, head, key);
 	if (entry) {
@@ -173,7 +176,7 @@ static noinline int lookup_entry(struct gomap *map, const struct gomap_key *key,
 			memcpy(value, gomap_entry_value(entry),
 			       entry->value_len);
 	}
-	preempt_enable();
+	rcu_read_unlock();
 	return ret;
 }
 

@@ -101,7 +101,8 @@ static void free_map(struct gomap *map)
 static void init_map(struct gomap *map, const struct gomap_params *params)
 {
 	get_random_bytes(&map->secret, sizeof(map->secret));
-	get_random_bytes(&map->scan_secret, sizeof(map->scan_secret));
+	get_random_bytes(&map->tie_secret, sizeof(map->tie_secret));
+	get_random_bytes(&map->cursor_secret, sizeof(map->cursor_secret));
 	map->flags = params->flags;
 	map->key_size = params->key_size;
 	map->value_size = params->value_size;
@@ -109,8 +110,10 @@ static void init_map(struct gomap *map, const struct gomap_params *params)
 	map->reserve = params->reserve;
 	set_slots(map);
 	set_chunks(map);
-	lockdep_init_map(&map->dep_map, "gomap_chain", &gomap_chain_key, 0);
+	lockdep_init_map_wait(&map->dep_map, "gomap_chain", &gomap_chain_key, 0,
+			      LD_WAIT_SPIN);
 	spin_lock_init(&map->grow_lock);
+	mutex_init(&map->reserve_lock);
 	INIT_DELAYED_WORK(&map->grow_work, gomap_grow_worker);
 	if (params->account) {
 		map->account = __GFP_ACCOUNT;
@@ -124,9 +127,9 @@ static void init_map(struct gomap *map, const struct gomap_params *params)
  *
  * Context: Process context, may sleep.
  *
- * Return: the map, empty; or an ERR_PTR of -EINVAL if a size is 0 or @reserve
- * over @max_entries, -E2BIG if one is over its maximum, -EOPNOTSUPP for an
- * unknown flag, -ENOMEM.
+ * Return: the map, empty; or an ERR_PTR of -EINVAL if the key's size is 0, or the
+ * value's although it varies, or @reserve is over @max_entries; -E2BIG if one is
+ * over its maximum; -EOPNOTSUPP for an unknown flag; -ENOMEM.
  */
 struct gomap *gomap_create(const struct gomap_params *params)
 {
@@ -147,7 +150,8 @@ struct gomap *gomap_create(const struct gomap_params *params)
 	}
 	init_map(map, params);
 	if (params->reserve)
-		ret = gomap_first_table(map, GFP_KERNEL);
+		ret = gomap_first_table(map, gomap_log2_for(params->reserve),
+					GFP_KERNEL);
 	if (ret) {
 		free_map(map);
 		return ERR_PTR(ret);
@@ -211,6 +215,7 @@ static void destroy_in_worker(struct work_struct *work)
  */
 void gomap_destroy(struct gomap *map)
 {
+	WRITE_ONCE(map->dying, true);
 	INIT_WORK(&map->destroy_work, destroy_in_worker);
 	queue_work(gomap_workqueue, &map->destroy_work);
 }

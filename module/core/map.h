@@ -17,6 +17,7 @@
 #include <linux/cache.h>
 #include <linux/gomap.h>
 #include <linux/lockdep.h>
+#include <linux/mutex.h>
 #include <linux/percpu_counter.h>
 #include <linux/rcupdate.h>
 #include <linux/spinlock.h>
@@ -36,8 +37,9 @@ struct gomap {
 	/* Fixed at creation */
 
 	siphash_key_t secret;
-	/* Of what leaves the kernel, see scan.c. */
-	siphash_key_t scan_secret;
+	/* Of scans, see scan.c. */
+	siphash_key_t tie_secret;
+	siphash_key_t cursor_secret;
 	u32 key_size;
 	u32 value_size;
 	/* Bytes from the start of a slot to its value, of a slot, of a bucket. */
@@ -69,7 +71,7 @@ struct gomap {
 
 	/* Written by inserts and deletes, each CPU its own. */
 	struct percpu_counter count ____cacheline_aligned_in_smp;
-	/* Bytes of entries. Likewise. */
+	/* Bytes of entries. Likewise, in large steps. */
 	struct percpu_counter entry_bytes;
 	/*
 	 * Entries, exactly; only kept if there is a max_entries. Raised before
@@ -84,8 +86,17 @@ struct gomap {
 	/* Of @table and its @next. */
 	spinlock_t grow_lock;
 	struct delayed_work grow_work;
-	/* Entries to keep room for: no table is smaller, once there is one. */
+	/*
+	 * Entries to keep room for: no table is smaller, once the worker was
+	 * there. Written under @reserve_lock.
+	 */
 	u64 reserve;
+	/* Held while the map grows to what is to be reserved. */
+	struct mutex reserve_lock;
+	/* The map is being destroyed: leave what is unfinished. */
+	bool dying;
+	/* Clears that run: nothing shrinks before they are through. */
+	atomic_t clearing;
 	/* The worker is to make the table as small as the entries allow. */
 	bool shrink_to_fit;
 	/* Jiffies to wait before trying to grow again. Written by the worker. */

@@ -19,7 +19,18 @@
  */
 #define GOMAP_CONTIGUOUS_MAX (PAGE_SIZE << PAGE_ALLOC_COSTLY_ORDER)
 
-#define GOMAP_GFP (__GFP_ZERO | __GFP_NOWARN | __GFP_RETRY_MAYFAIL)
+#define GOMAP_GFP (__GFP_NOWARN | __GFP_RETRY_MAYFAIL)
+
+/*
+ * Not kvmalloc(): told not to give up easily, it would have the kernel compact
+ * memory for a block of a megabyte before it thinks of vmalloc().
+ */
+void *gomap_alloc_any(size_t bytes, gfp_t gfp)
+{
+	if (bytes <= GOMAP_CONTIGUOUS_MAX || !gfpflags_allow_blocking(gfp))
+		return kmalloc(bytes, gfp);
+	return __vmalloc(bytes, gfp);
+}
 
 void *gomap_alloc(struct gomap *map, size_t bytes, gfp_t gfp)
 {
@@ -28,7 +39,7 @@ void *gomap_alloc(struct gomap *map, size_t bytes, gfp_t gfp)
 
 	KUNIT_STATIC_STUB_REDIRECT(gomap_alloc, map, bytes, gfp);
 	old = set_active_memcg(map->memcg);
-	memory = kmalloc(bytes, gfp | GOMAP_GFP | map->account);
+	memory = kzalloc(bytes, gfp | GOMAP_GFP | map->account);
 	set_active_memcg(old);
 	return memory;
 }
@@ -41,10 +52,7 @@ void *gomap_alloc_large(struct gomap *map, size_t bytes, gfp_t gfp)
 
 	KUNIT_STATIC_STUB_REDIRECT(gomap_alloc_large, map, bytes, gfp);
 	old = set_active_memcg(map->memcg);
-	if (gfpflags_allow_blocking(gfp))
-		memory = kvmalloc(bytes, gfp | GOMAP_GFP | map->account);
-	else
-		memory = kmalloc(bytes, gfp | GOMAP_GFP | map->account);
+	memory = gomap_alloc_any(bytes, gfp | GOMAP_GFP | map->account);
 	set_active_memcg(old);
 	return memory;
 }
@@ -68,7 +76,7 @@ void *gomap_alloc_area(struct gomap *map, size_t bytes, gfp_t gfp)
 
 	KUNIT_STATIC_STUB_REDIRECT(gomap_alloc_area, map, bytes, gfp);
 	old = set_active_memcg(map->memcg);
-	area = alloc_area(bytes, gfp | GOMAP_GFP | map->account);
+	area = alloc_area(bytes, gfp | GOMAP_GFP | __GFP_ZERO | map->account);
 	set_active_memcg(old);
 	return area;
 }
@@ -83,6 +91,13 @@ void gomap_free_area(void *area, size_t bytes)
 	else
 		vfree(area);
 }
+
+size_t gomap_bytes_taken(size_t bytes)
+{
+	return bytes <= GOMAP_CONTIGUOUS_MAX ? kmalloc_size_roundup(bytes) :
+					       PAGE_ALIGN(bytes);
+}
+EXPORT_SYMBOL_IF_KUNIT(gomap_bytes_taken);
 
 size_t gomap_area_bytes(size_t bytes)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Memory, zeroed and charged to whom the map belongs.
+ * Memory, charged to whom the map belongs.
  *
  * A map that users created is charged to its creator's memory cgroup, whoever
  * inserts and whichever worker grows the table: kernel threads would be
@@ -14,11 +14,17 @@
 
 struct gomap;
 
-/* Small ones, from the slab; kfree(). */
+/* Of any size, if @gfp may block; not zeroed, not charged to a map; kvfree(). */
+void *gomap_alloc_any(size_t bytes, gfp_t gfp);
+
+/* Small ones, from the slab, zeroed; kfree(). */
 void *gomap_alloc(struct gomap *map, size_t bytes, gfp_t gfp);
 
-/* Of any size; kvfree(). Needs a gfp that may block beyond some pages. */
+/* Of any size if @gfp may block, not zeroed unless it says so; kvfree(). */
 void *gomap_alloc_large(struct gomap *map, size_t bytes, gfp_t gfp);
+
+/* What memory of these functions takes. */
+size_t gomap_bytes_taken(size_t bytes);
 
 /* Arrays of buckets: whole pages at most wasted. */
 void *gomap_alloc_area(struct gomap *map, size_t bytes, gfp_t gfp);

@@ -13,10 +13,8 @@
  * (B) no key is delivered twice, unless it is deleted and inserted again;
  * (C) a key that is absent throughout, or deleted before the scan reaches it, is
  *     not delivered;
- * (D) every call delivers an entry or is the last, if there is room for one
- *     entry, and a scan ends after at most as many calls as there are entries
- *     in its way. (A call may return early, with nothing, after its budget of
- *     empty chains. It has then moved on, and there are 2^log2 chains.)
+ * (D) every call moves on, past an entry or past a number of empty chains, if
+ *     there is room for one entry; and never back, so that a scan ends.
  *
  * Proof
  * =====
@@ -63,11 +61,10 @@
  * =====================
  *
  * Nothing: it is the place under a permutation of 128 bits that the map's
- * scan_secret chooses, four rounds of Luby and Rackoff with SipHash as the round
+ * cursor_secret chooses, four rounds of Luby and Rackoff with SipHash as the round
  * function. A cursor that was never given out is some place, and as good as any.
  * All zeros is the start.
  */
-#include <linux/align.h>
 #include <linux/export.h>
 #include <linux/math64.h>
 #include <linux/minmax.h>
@@ -79,13 +76,8 @@
 #include "slot.h"
 
 #define GOMAP_SCAN_TRIES 8
-/* Chains that one call reads at most, empty or not: some microseconds. */
+/* Steps of a call at most: chains, empty or not, or entries of one. */
 #define GOMAP_SCAN_BUDGET 128
-
-static size_t record_size(size_t len)
-{
-	return ALIGN(sizeof(struct gomap_record) + len, 8);
-}
 
 /* A place in the order. */
 struct place {
@@ -119,7 +111,7 @@ struct chain {
 
 static u64 mix(const struct gomap *map, u64 half, u64 round)
 {
-	return siphash_2u64(half, round, &map->scan_secret);
+	return siphash_2u64(half, round, &map->cursor_secret);
 }
 
 static struct place unmask(const struct gomap *map, struct gomap_cursor cursor)
@@ -185,14 +177,14 @@ static bool deliver_entry(struct walk *walk, const struct gomap_entry *entry)
 			memcpy(room, entry->data, len);
 		return room;
 	}
-	record = take_room(walk, record_size(len));
+	record = take_room(walk, gomap_record_size(len));
 	if (!record)
 		return false;
 	record->key_len = entry->key_len;
 	record->value_len = entry->value_len;
 	memcpy(record->data, entry->data, len);
 	memset(record->data + len, 0,
-	       record_size(len) - sizeof(*record) - len);
+	       gomap_record_size(len) - sizeof(*record) - len);
 	return true;
 }
 
@@ -221,26 +213,31 @@ static bool deliver(struct walk *walk, void *slot)
 }
 
 /*
- * The key in a slot, copied to @copy if it may change, and its place. The tie
- * is left to place_tie(): it hardly ever matters.
+ * A key of the chain that may be the next to be delivered: its entry, or its slot
+ * and a copy of it. An entry is looked at once: the slot may have another one by
+ * the time that this one is delivered.
  */
 struct candidate {
 	struct place place;
+	struct gomap_entry *entry;
+	void *slot;
 	const void *key;
 	size_t len;
 	u64 copy[GOMAP_SLOT_MAX / sizeof(u64)];
 };
 
-static bool candidate(const struct gomap *map, void *slot, struct candidate *c)
+/* False if the key is gone. The tie is left to set_tie(): it hardly matters. */
+static bool set_candidate(const struct gomap *map, void *slot,
+			  struct candidate *c)
 {
-	struct gomap_entry *entry;
-
+	c->slot = slot;
+	c->entry = NULL;
 	if (map->has_entries) {
-		entry = gomap_entry_in(slot);
-		if (!entry)
+		c->entry = gomap_entry_in(slot);
+		if (!c->entry)
 			return false;
-		c->key = entry->data;
-		c->len = entry->key_len;
+		c->key = c->entry->data;
+		c->len = c->entry->key_len;
 	} else {
 		c->key = c->copy;
 		c->len = map->key_size;
@@ -250,9 +247,9 @@ static bool candidate(const struct gomap *map, void *slot, struct candidate *c)
 	return true;
 }
 
-static void place_tie(const struct gomap *map, struct candidate *c)
+static void set_tie(const struct gomap *map, struct candidate *c)
 {
-	c->place.tie = siphash(c->key, c->len, &map->scan_secret);
+	c->place.tie = siphash(c->key, c->len, &map->tie_secret);
 }
 
 /* Where the step is to be made; with gomap_is_evacuated()'s ordering. */
@@ -298,29 +295,37 @@ static bool deliver_whole(struct walk *walk, const struct chain *chain)
 	return true;
 }
 
+/* What there is to deliver first, if anything. */
+struct first {
+	struct place place;
+	struct gomap_entry *entry;
+	void *slot;
+};
+
 /* Is the candidate to be delivered in this step, and before @first? */
 static bool comes_first(const struct walk *walk, const struct chain *chain,
-			struct candidate *c, const struct place *first)
+			struct candidate *c, const struct first *first)
 {
 	u64 position = c->place.position;
 
 	if (position < walk->at.position || position > chain->last ||
-	    (first && position > first->position))
+	    (first->slot && position > first->place.position))
 		return false;
-	place_tie(walk->map, c);
+	set_tie(walk->map, c);
 	return !before(c->place, walk->at) &&
-	       (!first || before(c->place, *first));
+	       (!first->slot || before(c->place, first->place));
 }
 
-/* The slot with the first place from the cursor to the end of the step. */
-static void *first_slot(struct walk *walk, const struct chain *chain,
-			struct place *first)
+/* The first place from the cursor to the end of the step; no slot if none. */
+static void find_first(struct walk *walk, const struct chain *chain,
+		       struct first *first)
 {
 	struct gomap_bucket *bucket;
 	struct candidate c;
-	void *slot, *found = NULL;
+	void *slot;
 	u64 used;
 
+	first->slot = NULL;
 	for (bucket = chain->head; bucket;
 	     bucket = gomap_next_bucket(chain->table, bucket)) {
 		/* (G), pairs with (B) */
@@ -328,15 +333,14 @@ static void *first_slot(struct walk *walk, const struct chain *chain,
 		for (; used; used = gomap_drop_first(used)) {
 			slot = gomap_slot_at(walk->map, bucket,
 					     gomap_first_slot(used));
-			if (!candidate(walk->map, slot, &c) ||
-			    !comes_first(walk, chain, &c,
-					 found ? first : NULL))
+			if (!set_candidate(walk->map, slot, &c) ||
+			    !comes_first(walk, chain, &c, first))
 				continue;
-			*first = c.place;
-			found = slot;
+			first->place = c.place;
+			first->entry = c.entry;
+			first->slot = c.slot;
 		}
 	}
-	return found;
 }
 
 /* The cursor goes to the end of the step. */
@@ -355,15 +359,19 @@ static void advance_past(struct walk *walk, struct place place)
 
 static int deliver_first(struct walk *walk, const struct chain *chain)
 {
-	struct place first;
-	void *slot = first_slot(walk, chain, &first);
+	struct first first;
+	bool delivered;
 
-	if (!slot)
+	find_first(walk, chain, &first);
+	if (!first.slot) {
 		advance_to_end(walk, chain);
-	else if (deliver(walk, slot))
-		advance_past(walk, first);
-	else
+		return 0;
+	}
+	delivered = first.entry ? deliver_entry(walk, first.entry) :
+				  deliver_pair(walk, first.slot);
+	if (!delivered)
 		return -ENOSPC;
+	advance_past(walk, first.place);
 	return 0;
 }
 
@@ -387,7 +395,7 @@ static int deliver_chain(struct walk *walk, const struct chain *chain)
 /* A step without the lock. -EAGAIN if a writer was in the way. */
 static int try_step(struct walk *walk)
 {
-	struct gomap_scan before = *walk->scan;
+	struct gomap_scan scan = *walk->scan;
 	struct place at = walk->at;
 	struct chain chain;
 	int ret;
@@ -399,7 +407,7 @@ static int try_step(struct walk *walk)
 	ret = deliver_chain(walk, &chain);
 	if (walk->map->has_entries || gomap_read_valid(chain.head, chain.seq))
 		return ret;
-	*walk->scan = before;
+	*walk->scan = scan;
 	walk->at = at;
 	return -EAGAIN;
 }
@@ -418,11 +426,24 @@ static int step_locked(struct walk *walk)
 	return ret;
 }
 
+/* Entries don't change, and a step that reads them is always good. */
+static int step_entries(struct walk *walk)
+{
+	int ret;
+
+	rcu_read_lock();
+	ret = try_step(walk);
+	rcu_read_unlock();
+	return ret;
+}
+
 static int step(struct walk *walk)
 {
 	unsigned int tries;
 	int ret;
 
+	if (walk->map->has_entries)
+		return step_entries(walk);
 	for (tries = 0; tries < GOMAP_SCAN_TRIES; tries++) {
 		preempt_disable();
 		ret = try_step(walk);
@@ -465,8 +486,9 @@ static int begin(struct walk *walk)
  * Begin with a @scan->cursor of all zeros, and call again until @scan->done. A
  * call may deliver nothing although it's not done.
  *
- * Context: Process or softirq context. A call takes some microseconds at most,
- * or what it takes to copy @scan->size bytes.
+ * Context: Process or softirq context. A call takes what it takes to copy
+ * @scan->size bytes and to look at GOMAP_SCAN_BUDGET chains, where it hashes the
+ * keys of the first and the last again and again.
  *
  * Return: 0; -EMSGSIZE if not even the first entry fits, with the size that it
  * needs in @scan->used; -EINVAL if there is no such shard.

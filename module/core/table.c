@@ -22,10 +22,7 @@ static size_t heads_bytes(const struct gomap_table *table)
 
 static size_t header_bytes(const struct gomap_table *table)
 {
-	size_t bytes = struct_size(table, leaves, table->nr_leaves);
-
-	return bytes <= PAGE_SIZE ? kmalloc_size_roundup(bytes) :
-				    PAGE_ALIGN(bytes);
+	return gomap_bytes_taken(struct_size(table, leaves, table->nr_leaves));
 }
 
 u64 gomap_table_bytes(const struct gomap_table *table)
@@ -67,7 +64,7 @@ struct gomap_table *gomap_table_alloc(struct gomap *map, u32 log2, gfp_t gfp)
 	struct gomap_table *table;
 
 	table = gomap_alloc_large(map, struct_size(table, leaves, nr_leaves),
-				  gfp);
+				  gfp | __GFP_ZERO);
 	if (!table)
 		return NULL;
 	table->log2 = log2;
@@ -117,7 +114,10 @@ void gomap_table_retire(struct gomap_table *table)
 
 u64 gomap_table_overflow_buckets(const struct gomap_table *table)
 {
-	return READ_ONCE(table->nr_taken) - READ_ONCE(table->nr_returned);
+	/* In this order: what is returned was taken before. */
+	u32 returned = smp_load_acquire(&table->nr_returned);
+
+	return READ_ONCE(table->nr_taken) - returned;
 }
 EXPORT_SYMBOL_IF_KUNIT(gomap_table_overflow_buckets);
 

@@ -63,7 +63,7 @@ struct gomap_table {
 	s64 shrink_below;
 	s64 shrink_check;
 
-	/* Heads above this one have been taken by writers to be evacuated. */
+	/* Heads from this one up have been taken by writers to be evacuated. */
 	atomic_t help_from ____cacheline_aligned_in_smp;
 	u32 longest_chain;
 	u32 log2;
@@ -152,7 +152,7 @@ static inline struct gomap_table *gomap_newest_table(const struct gomap *map)
 }
 
 struct gomap_table *gomap_table_alloc(struct gomap *map, u32 log2, gfp_t gfp);
-/* At once; may sleep. */
+/* At once; may sleep, but not if it is small and has never been used. */
 void gomap_table_free(struct gomap_table *table);
 /* After a grace period; any context. */
 void gomap_table_retire(struct gomap_table *table);

@@ -3,8 +3,8 @@
  * Operations on a key that is there, atomic under the lock of its chain: look
  * at the value, and if it is as expected, replace it or delete the key.
  *
- * They all are one function, update(), with or without an expected value, with
- * or without a new one, with or without room for the old one.
+ * They all are one function, update(), on condition of a value or not, with a
+ * new value or a sum or none, with room for the old value or not.
  */
 #include <linux/export.h>
 #include "bucket.h"
@@ -14,15 +14,24 @@
 #include "grow.h"
 #include "value.h"
 
+enum change {
+	DELETE_KEY,
+	REPLACE_VALUE,
+	ADD_TO_VALUE,
+};
+
 struct update {
 	struct gomap *map;
 	struct gomap_key key;
-	/* What the value must be, or NULL. */
+	enum change change;
+	/* What the value must be, if that matters. */
+	bool conditional;
 	const void *expected;
 	size_t expected_len;
-	/* What it is to be, or NULL to delete the key. */
+	/* What it is to be, or what is to be added to it. */
 	const void *value;
 	size_t value_len;
+	u64 delta;
 	/* Where the old one goes, or NULL. */
 	void *old;
 	size_t *old_len;
@@ -30,12 +39,31 @@ struct update {
 	struct gomap_entry *entry;
 };
 
+/* A number of the map's value size, which is 4 or 8. */
+union number {
+	u32 u32;
+	u64 u64;
+};
+
+static u64 number_get(const struct gomap *map, const union number *number)
+{
+	return map->value_size == 4 ? number->u32 : number->u64;
+}
+
+static void number_set(const struct gomap *map, union number *number, u64 n)
+{
+	if (map->value_size == 4)
+		number->u32 = n;
+	else
+		number->u64 = n;
+}
+
 static int check_place(struct update *update, const struct gomap_place *place)
 {
 	const struct gomap *map = update->map;
 	size_t len = gomap_value_len(map, place);
 
-	if (update->expected &&
+	if (update->conditional &&
 	    !gomap_value_equal(map, place, update->expected,
 			       update->expected_len))
 		return -ECANCELED;
@@ -46,20 +74,40 @@ static int check_place(struct update *update, const struct gomap_place *place)
 	return 0;
 }
 
+/* The new entry isn't anybody else's yet, and has room for the sum. */
+static void add_to_value(struct update *update, const struct gomap_place *place)
+{
+	struct gomap *map = update->map;
+	union number number;
+
+	gomap_value_read(map, place, &number);
+	number_set(map, &number, number_get(map, &number) + update->delta);
+	if (update->entry)
+		memcpy(update->entry->data + update->key.len, &number,
+		       map->value_size);
+	update->entry = gomap_replace_value(map, place, &number, update->entry);
+}
+
 static void change_place(struct update *update, const struct gomap_place *place)
 {
 	struct gomap *map = update->map;
 
 	if (update->old && !map->has_entries) {
 		*update->old_len = map->value_size;
-		gomap_slot_read(update->old, gomap_value_at(map, place),
-				map->value_size, map->word_size);
+		gomap_value_read(map, place, update->old);
 	}
-	if (update->value)
+	switch (update->change) {
+	case DELETE_KEY:
+		update->entry = gomap_clear_slot(map, place);
+		break;
+	case REPLACE_VALUE:
 		update->entry = gomap_replace_value(map, place, update->value,
 						    update->entry);
-	else
-		update->entry = gomap_clear_slot(map, place);
+		break;
+	case ADD_TO_VALUE:
+		add_to_value(update, place);
+		break;
+	}
 }
 
 static int update_key(struct update *update)
@@ -77,7 +125,7 @@ static int update_key(struct update *update)
 	if (!ret)
 		change_place(update, &place);
 	gomap_unlock_chain(map, &place);
-	if (!ret && !update->value)
+	if (!ret && update->change == DELETE_KEY)
 		gomap_count_deletes(map, place.table, 1);
 	return ret;
 }
@@ -100,18 +148,26 @@ static void finish_entry(struct update *update, int ret)
 	gomap_entry_retire(update->map, entry);
 }
 
+static bool lengths_valid(const struct update *update)
+{
+	const struct gomap *map = update->map;
+
+	return gomap_key_len_valid(map, update->key.len) &&
+	       (!update->conditional ||
+		gomap_value_len_valid(map, update->expected_len)) &&
+	       (update->change == DELETE_KEY ||
+		gomap_value_len_valid(map, update->value_len));
+}
+
 static int update(struct update *update, gfp_t gfp)
 {
 	struct gomap *map = update->map;
 	int ret;
 
-	if (!gomap_key_len_valid(map, update->key.len) ||
-	    (update->expected &&
-	     !gomap_value_len_valid(map, update->expected_len)) ||
-	    (update->value && !gomap_value_len_valid(map, update->value_len)))
+	if (!lengths_valid(update))
 		return -EINVAL;
 	update->key.hash = gomap_hash(map, update->key.data, update->key.len);
-	if (map->has_entries && update->value) {
+	if (map->has_entries && update->change != DELETE_KEY) {
 		update->entry = gomap_entry_alloc(map, update->key.data,
 						  update->key.len,
 						  update->value,
@@ -151,6 +207,7 @@ int gomap_swap(struct gomap *map, const void *key, size_t key_len,
 	struct update swap = {
 		.map = map,
 		.key = { .data = key, .len = key_len },
+		.change = REPLACE_VALUE,
 		.value = value,
 		.value_len = value_len,
 		.old = old,
@@ -184,6 +241,7 @@ int gomap_take(struct gomap *map, const void *key, size_t key_len, void *value,
 	struct update take = {
 		.map = map,
 		.key = { .data = key, .len = key_len },
+		.change = DELETE_KEY,
 		.old = value,
 		.old_len = value_len,
 	};
@@ -212,6 +270,8 @@ int gomap_delete_equal(struct gomap *map, const void *key, size_t key_len,
 	struct update delete = {
 		.map = map,
 		.key = { .data = key, .len = key_len },
+		.change = DELETE_KEY,
+		.conditional = true,
 		.expected = value,
 		.expected_len = value_len,
 	};
@@ -244,6 +304,8 @@ int gomap_compare_exchange(struct gomap *map, const void *key, size_t key_len,
 	struct update exchange = {
 		.map = map,
 		.key = { .data = key, .len = key_len },
+		.change = REPLACE_VALUE,
+		.conditional = true,
 		.expected = expected,
 		.expected_len = expected_len,
 		.value = value,
@@ -254,43 +316,28 @@ int gomap_compare_exchange(struct gomap *map, const void *key, size_t key_len,
 }
 EXPORT_SYMBOL_GPL(gomap_compare_exchange);
 
-/* A number of the map's value size, which is 4 or 8. */
-union number {
-	u32 u32;
-	u64 u64;
-};
-
-static u64 number_get(const struct gomap *map, const union number *number)
-{
-	return map->value_size == 4 ? number->u32 : number->u64;
-}
-
-static void number_set(const struct gomap *map, union number *number, u64 n)
-{
-	if (map->value_size == 4)
-		number->u32 = n;
-	else
-		number->u64 = n;
-}
-
 /* Add to the number of a key that is there. */
 static int add_existing(struct gomap *map, const void *key, size_t key_len,
 			u64 delta, u64 *old, gfp_t gfp)
 {
-	union number expected, number;
-	size_t len;
+	union number number = {}, before;
+	size_t len = sizeof(before);
+	struct update add = {
+		.map = map,
+		.key = { .data = key, .len = key_len },
+		.change = ADD_TO_VALUE,
+		/* Room for the sum, where that takes an entry. */
+		.value = &number,
+		.value_len = map->value_size,
+		.delta = delta,
+		.old = &before,
+		.old_len = &len,
+	};
 	int ret;
 
-	do {
-		len = sizeof(expected);
-		ret = gomap_lookup(map, key, key_len, &expected, &len);
-		if (ret)
-			return ret;
-		*old = number_get(map, &expected);
-		number_set(map, &number, *old + delta);
-		ret = gomap_compare_exchange(map, key, key_len, &expected, len,
-					     &number, len, gfp);
-	} while (ret == -ECANCELED);
+	ret = update(&add, gfp);
+	if (!ret)
+		*old = number_get(map, &before);
 	return ret;
 }
 
@@ -320,6 +367,8 @@ int gomap_fetch_add(struct gomap *map, const void *key, size_t key_len,
 	ret = gomap_check_insert_flags(flags);
 	if (ret)
 		return ret;
+	if (READ_ONCE(map->frozen))
+		return -EPERM;
 	if ((map->value_size != 4 && map->value_size != 8) ||
 	    map->flags & GOMAP_VAR_VALUE)
 		return -EINVAL;
@@ -365,15 +414,17 @@ int gomap_lookup_or_insert(struct gomap *map, const void *key, size_t key_len,
 	size_t room = *existing_len;
 	int ret;
 
-	/* The key may be deleted between the two: then it is ours to insert. */
+	if (READ_ONCE(map->frozen))
+		return -EPERM;
+	/* Between the two calls the key may have come, or in the end have gone. */
 	do {
-		ret = gomap_insert(map, key, key_len, value, value_len,
-				   GOMAP_INSERT_NEW, gfp);
-		if (ret != -EEXIST)
-			return ret;
 		*existing_len = room;
 		ret = gomap_lookup(map, key, key_len, existing, existing_len);
-	} while (ret == -ENOENT);
-	return ret ?: -EEXIST;
+		if (ret != -ENOENT)
+			return ret ?: -EEXIST;
+		ret = gomap_insert(map, key, key_len, value, value_len,
+				   GOMAP_INSERT_NEW, gfp);
+	} while (ret == -EEXIST);
+	return ret;
 }
 EXPORT_SYMBOL_GPL(gomap_lookup_or_insert);

@@ -43,6 +43,20 @@ static inline bool gomap_value_equal(const struct gomap *map,
 	       !memcmp(gomap_entry_value(entry), value, len);
 }
 
+static inline void gomap_value_read(const struct gomap *map,
+				    const struct gomap_place *place, void *to)
+{
+	const struct gomap_entry *entry;
+
+	if (map->has_entries) {
+		entry = gomap_entry_at(map, place);
+		memcpy(to, gomap_entry_value(entry), entry->value_len);
+	} else {
+		gomap_slot_read(to, gomap_value_at(map, place),
+				map->value_size, map->word_size);
+	}
+}
+
 /*
  * Give the key @value; in a map with entries, put @entry into its slot and
  * return the one that was there, to be retired.

@@ -4,7 +4,7 @@
  * keys: copy a tile in, run it, copy it out, and count it as done. The caller is
  * told how many are done, whatever happens.
  */
-#include <linux/align.h>
+#include <linux/math.h>
 #include <linux/minmax.h>
 #include <linux/sched/signal.h>
 #include "buffer.h"
@@ -17,7 +17,7 @@
 #define GOMAP_VALUE_ROOM 128
 
 struct batch {
-	struct gomap_node *node;
+	struct gomap *map;
 	struct gomap_batch_args *args;
 	/* Where the next keys and values are in user memory. */
 	u64 keys;
@@ -28,8 +28,14 @@ struct batch {
 	unsigned int nr;
 	void *data;
 	size_t data_size;
-	/* Of records: the bytes of @data that the items come from. */
+	/*
+	 * Of records: the bytes of @data that the items come from; and a guess
+	 * at the bytes of each of the next ones.
+	 */
 	size_t parsed;
+	size_t record_guess;
+	/* Of records: what the one needs that @values has no room for. */
+	size_t values_needed;
 	/* Of records: room for the values of a lookup, and for a longer one. */
 	void *room;
 	void *long_value;
@@ -44,7 +50,7 @@ static int need_data(struct batch *batch, size_t size)
 		return 0;
 	kvfree(batch->data);
 	batch->data_size = 0;
-	batch->data = kvmalloc(size, GOMAP_BUFFER_GFP);
+	batch->data = gomap_buffer_memory(size);
 	if (!batch->data)
 		return -ENOMEM;
 	batch->data_size = size;
@@ -66,8 +72,10 @@ static unsigned int keys_left(const struct batch *batch)
 
 static unsigned int pairs_per_tile(const struct batch *batch)
 {
-	size_t size = batch->node->key_size + batch->node->value_size;
+	size_t size = batch->map->key_size;
 
+	if (batch->args->op != GOMAP_BATCH_DELETE)
+		size += batch->map->value_size;
 	return clamp_t(size_t, GOMAP_TILE_BYTES / size, 1, keys_left(batch));
 }
 
@@ -84,12 +92,14 @@ static unsigned int copy_array(void *to, u64 from, unsigned int nr, size_t size)
 
 static int copy_pairs_in(struct batch *batch)
 {
-	size_t key_size = batch->node->key_size;
-	size_t value_size = batch->node->value_size;
+	size_t key_size = batch->map->key_size;
+	size_t value_size = batch->map->value_size;
 	unsigned int nr = pairs_per_tile(batch), i;
 	void *values;
 	int ret;
 
+	if (batch->args->op == GOMAP_BATCH_DELETE)
+		value_size = 0;
 	ret = need_data(batch, nr * (key_size + value_size));
 	if (ret)
 		return ret;
@@ -111,38 +121,50 @@ static int copy_pairs_in(struct batch *batch)
 /* How many of the tile's values are in user memory, up to a bad pointer. */
 static unsigned int copy_pairs_out(struct batch *batch, unsigned int nr)
 {
-	size_t size = batch->node->value_size;
+	size_t size = batch->map->value_size, missing;
 	unsigned int i, end;
 
 	/* Absent keys divide the values into runs. */
 	for (i = 0; i < nr; i = end + 1) {
 		for (end = i; end < nr && !batch->items[end].result; end++)
 			;
-		if (copy_to_user(u64_to_user_ptr(batch->values + i * size),
-				 batch->items[i].value, (end - i) * size))
-			return i;
+		missing = copy_to_user(u64_to_user_ptr(batch->values +
+						       i * size),
+				       batch->items[i].value, (end - i) * size);
+		if (missing)
+			return end - DIV_ROUND_UP(missing, size);
 	}
 	return nr;
 }
 
 /* Maps with records: each key and value begins with its lengths. */
 
-static size_t record_size(const struct gomap_record *record)
+static size_t record_len(const struct gomap_record *record)
 {
-	return ALIGN(sizeof(*record) + (size_t)record->key_len +
-		     record->value_len, 8);
+	return (size_t)record->key_len + record->value_len;
 }
 
-static bool record_valid(const struct batch *batch,
-			 const struct gomap_record *record)
+static size_t record_size(const struct gomap_record *record)
 {
-	const struct gomap_node *node = batch->node;
+	return gomap_record_size(record_len(record));
+}
 
-	if (!gomap_node_key_len_valid(node, record->key_len))
+static bool lengths_valid(const struct batch *batch,
+			  const struct gomap_record *record)
+{
+	if (!gomap_key_len_valid(batch->map, record->key_len))
 		return false;
 	if (batch->args->op != GOMAP_BATCH_INSERT)
 		return !record->value_len;
-	return gomap_node_value_len_valid(node, record->value_len);
+	return gomap_value_len_valid(batch->map, record->value_len);
+}
+
+static bool padding_valid(const struct gomap_record *record)
+{
+	size_t len = record_len(record);
+
+	return !memchr_inv(record->data + len, 0,
+			   record_size(record) - sizeof(*record) - len);
 }
 
 static void set_item(struct batch *batch, struct gomap_record *record)
@@ -174,10 +196,12 @@ static ssize_t parse_records(struct batch *batch, size_t size)
 	batch->parsed = 0;
 	while (batch->nr < most && size - batch->parsed >= sizeof(*record)) {
 		record = batch->data + batch->parsed;
-		if (!record_valid(batch, record))
+		if (!lengths_valid(batch, record))
 			return batch->nr ? 0 : -EINVAL;
 		if (record_size(record) > size - batch->parsed)
 			return batch->nr ? 0 : record_size(record);
+		if (!padding_valid(record))
+			return batch->nr ? 0 : -EINVAL;
 		set_item(batch, record);
 		batch->parsed += record_size(record);
 	}
@@ -187,20 +211,25 @@ static ssize_t parse_records(struct batch *batch, size_t size)
 static int copy_records_in(struct batch *batch)
 {
 	u64 left = batch->keys_end - batch->keys;
+	ssize_t needed = min_t(size_t, GOMAP_TILE_BYTES,
+			       keys_left(batch) * batch->record_guess);
 	size_t size, copied;
-	ssize_t needed = GOMAP_TILE_BYTES;
 
-	/* Once more if the first record is larger than a tile. */
+	/* Once more if the first record is larger than was guessed. */
 	do {
 		if (need_data(batch, needed))
 			return -ENOMEM;
-		size = min_t(u64, left, batch->data_size);
+		size = min_t(u64, left, needed);
 		copied = size - copy_from_user(batch->data,
 					       u64_to_user_ptr(batch->keys),
 					       size);
 		needed = parse_records(batch, copied);
-		if (needed <= 0)
+		if (needed < 0)
 			return needed;
+		if (!needed) {
+			batch->record_guess = batch->parsed / batch->nr + 8;
+			return 0;
+		}
 		if (copied < size)
 			return -EFAULT;
 	} while (needed > size && needed <= left);
@@ -214,11 +243,11 @@ static int lookup_long_value(struct batch *batch, struct gomap_item *item)
 
 	do {
 		kvfree(batch->long_value);
-		batch->long_value = kvmalloc(item->value_len, GOMAP_BUFFER_GFP);
+		batch->long_value = gomap_buffer_memory(item->value_len);
 		if (!batch->long_value)
 			return -ENOMEM;
 		item->value = batch->long_value;
-		ret = gomap_lookup(batch->node->map, item->key, item->key_len,
+		ret = gomap_lookup(batch->map, item->key, item->key_len,
 				   item->value, &item->value_len);
 	} while (ret == -EMSGSIZE);
 	return ret;
@@ -234,11 +263,15 @@ static int copy_record_out(struct batch *batch, struct gomap_item *item)
 
 	if (item->result == -EMSGSIZE)
 		item->result = lookup_long_value(batch, item);
+	if (item->result && !batch->args->results)
+		return item->result;
 	if (!item->result)
 		record.value_len = item->value_len;
 	size = record_size(&record);
-	if (size > batch->values_end - batch->values)
+	if (size > batch->values_end - batch->values) {
+		batch->values_needed = size;
 		return -EMSGSIZE;
+	}
 	if (copy_to_user(to, &record, sizeof(record)) ||
 	    copy_to_user(to + sizeof(record), item->value, record.value_len) ||
 	    copy_to_user(to + sizeof(record) + record.value_len, zeros,
@@ -264,13 +297,13 @@ static int copy_records_out(struct batch *batch, unsigned int *nr)
 
 static bool has_records(const struct batch *batch)
 {
-	return batch->node->flags & (GOMAP_VAR_KEY | GOMAP_VAR_VALUE);
+	return batch->map->flags & (GOMAP_VAR_KEY | GOMAP_VAR_VALUE);
 }
 
 static unsigned int run_items(struct batch *batch)
 {
 	const struct gomap_batch_args *args = batch->args;
-	struct gomap *map = batch->node->map;
+	struct gomap *map = batch->map;
 	bool stop = !args->results;
 
 	switch (args->op) {
@@ -280,7 +313,7 @@ static unsigned int run_items(struct batch *batch)
 	case GOMAP_BATCH_DELETE:
 		return gomap_delete_batch(map, batch->items, batch->nr, stop);
 	default:
-		/* A long value is no failure here; it is had in a moment. */
+		/* A long value is no failure: it is had in a moment. */
 		return gomap_lookup_batch(map, batch->items, batch->nr, false);
 	}
 }
@@ -298,35 +331,43 @@ static int copy_values_out(struct batch *batch, unsigned int *nr)
 }
 
 /* Without results the first failure ends the batch: at *@nr, and with it. */
-static int copy_results_out(struct batch *batch, unsigned int *nr)
+static int stop_at_failure(struct batch *batch, unsigned int *nr)
+{
+	bool lookup = batch->args->op == GOMAP_BATCH_LOOKUP;
+	unsigned int i;
+
+	if (batch->args->results)
+		return 0;
+	for (i = 0; i < batch->nr && i <= *nr; i++) {
+		if (!batch->items[i].result ||
+		    (lookup && batch->items[i].result == -EMSGSIZE))
+			continue;
+		*nr = i;
+		return batch->items[i].result;
+	}
+	return 0;
+}
+
+static int copy_results_out(struct batch *batch, unsigned int nr)
 {
 	u64 to = batch->args->results + batch->args->done * sizeof(s32);
 	unsigned int i;
 
-	if (!batch->args->results) {
-		for (i = 0; i < batch->nr && i <= *nr; i++) {
-			if (batch->items[i].result) {
-				*nr = i;
-				return batch->items[i].result;
-			}
-		}
+	if (!batch->args->results)
 		return 0;
-	}
-	for (i = 0; i < *nr; i++)
+	for (i = 0; i < nr; i++)
 		batch->results[i] = batch->items[i].result;
 	return copy_to_user(u64_to_user_ptr(to), batch->results,
-			    *nr * sizeof(s32)) ? -EFAULT : 0;
+			    nr * sizeof(s32)) ? -EFAULT : 0;
 }
 
 /* The next tile begins after the first @nr items of this one. */
 static void advance(struct batch *batch, unsigned int nr)
 {
-	const struct gomap_node *node = batch->node;
-
 	batch->args->done += nr;
 	if (!has_records(batch)) {
-		batch->keys += nr * node->key_size;
-		batch->values += nr * node->value_size;
+		batch->keys += nr * batch->map->key_size;
+		batch->values += nr * batch->map->value_size;
 	} else if (nr == batch->nr) {
 		batch->keys += batch->parsed;
 	} else {
@@ -337,7 +378,7 @@ static void advance(struct batch *batch, unsigned int nr)
 
 static int run_tile(struct batch *batch)
 {
-	int ret, failure;
+	int ret, failure, fault;
 	unsigned int nr;
 
 	ret = has_records(batch) ? copy_records_in(batch) :
@@ -345,10 +386,12 @@ static int run_tile(struct batch *batch)
 	if (ret)
 		return ret;
 	nr = run_items(batch);
+	failure = stop_at_failure(batch, &nr);
+	/* What goes wrong here does so no later than at the failure. */
 	ret = copy_values_out(batch, &nr);
-	failure = copy_results_out(batch, &nr);
+	fault = copy_results_out(batch, nr);
 	advance(batch, nr);
-	return ret ?: failure;
+	return ret ?: fault ?: failure;
 }
 
 static int run_tiles(struct batch *batch)
@@ -364,12 +407,23 @@ static int run_tiles(struct batch *batch)
 	return ret;
 }
 
+static bool unused_is_zero(const struct gomap_batch_args *args,
+			   const struct gomap *map)
+{
+	if (!map->flags)
+		return !args->keys_size && !args->values_size &&
+		       (args->op != GOMAP_BATCH_DELETE || !args->values);
+	return args->op == GOMAP_BATCH_LOOKUP ||
+	       (!args->values && !args->values_size);
+}
+
 static int check_batch(const struct gomap_call *call)
 {
 	const struct gomap_batch_args *args = &call->args.batch;
 	fmode_t mode;
 
-	if (args->op > GOMAP_BATCH_DELETE || args->__reserved)
+	if (args->op > GOMAP_BATCH_DELETE || args->__reserved ||
+	    !unused_is_zero(args, gomap_map_of(call)))
 		return -EINVAL;
 	if (args->op != GOMAP_BATCH_INSERT && args->flags)
 		return -EOPNOTSUPP;
@@ -384,8 +438,9 @@ static int run_batch(struct gomap_call *call, struct batch *batch)
 	struct gomap_batch_args *args = &call->args.batch;
 	int ret;
 
-	batch->node = gomap_node_of(call);
+	batch->map = gomap_map_of(call);
 	batch->args = args;
+	batch->record_guess = 64;
 	batch->keys = args->keys;
 	batch->keys_end = args->keys + args->keys_size;
 	batch->values = args->values;
@@ -403,23 +458,40 @@ static int run_batch(struct gomap_call *call, struct batch *batch)
 	return ret;
 }
 
+/* How far it came; and what @values would have needed for one more record. */
+static int return_progress(struct gomap_call *call, const struct batch *batch)
+{
+	struct gomap_batch_args __user *user = call->user;
+	const struct gomap_batch_args *args = &call->args.batch;
+	u64 used;
+
+	if (put_user(args->done, &user->done))
+		return -EFAULT;
+	if (!has_records(batch) || args->op != GOMAP_BATCH_LOOKUP)
+		return 0;
+	used = batch->values - args->values + batch->values_needed;
+	return put_user(used, &user->values_size) ? -EFAULT : 0;
+}
+
 long gomap_ioctl_batch(struct gomap_call *call)
 {
 	struct gomap_batch_args __user *user = call->user;
 	struct batch *batch;
 	int ret;
 
+	/* If that can't be told, nothing is done. */
+	if (put_user(0, &user->done))
+		return -EFAULT;
 	ret = check_batch(call);
 	if (ret)
 		return ret;
 	call->args.batch.done = 0;
-	/* If that can't be told, nothing is done. */
-	if (put_user(0, &user->done))
-		return -EFAULT;
 	batch = kzalloc(sizeof(*batch), GOMAP_BUFFER_GFP);
 	if (!batch)
 		return -ENOMEM;
 	ret = run_batch(call, batch);
+	if (return_progress(call, batch))
+		ret = -EFAULT;
 	kfree(batch);
-	return put_user(call->args.batch.done, &user->done) ? -EFAULT : ret;
+	return ret;
 }

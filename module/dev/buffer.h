@@ -13,10 +13,16 @@
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
+#include "../core/memory.h"
 
 /* Charged to the caller, who is told -ENOMEM rather than killed. */
 #define GOMAP_BUFFER_GFP \
 	(GFP_KERNEL_ACCOUNT | __GFP_NOWARN | __GFP_RETRY_MAYFAIL)
+
+static inline void *gomap_buffer_memory(size_t len)
+{
+	return gomap_alloc_any(len, GOMAP_BUFFER_GFP);
+}
 
 /* Most keys and values fit into @small; the others are allocated. */
 struct gomap_buffer {
@@ -29,7 +35,7 @@ static inline int gomap_buffer_alloc(struct gomap_buffer *buffer, size_t len)
 	buffer->data = buffer->small;
 	if (len <= sizeof(buffer->small))
 		return 0;
-	buffer->data = kvmalloc(len, GOMAP_BUFFER_GFP);
+	buffer->data = gomap_buffer_memory(len);
 	return buffer->data ? 0 : -ENOMEM;
 }
 

@@ -9,13 +9,13 @@
 
 #define GOMAP_INSERT_FLAGS (GOMAP_INSERT_NEW | GOMAP_INSERT_EXISTING)
 #define GOMAP_OP(_flags, _mode, _run) \
-	GOMAP_IOCTL(struct gomap_op_args, value_len, _flags, _mode, _run)
+	GOMAP_IOCTL(struct gomap_op_args, __reserved, _flags, _mode, _run)
 #define GOMAP_WHOLE(_run) \
 	GOMAP_IOCTL(struct gomap_map_args, entries, 0, FMODE_WRITE, _run)
 #define FMODE_BOTH (FMODE_READ | FMODE_WRITE)
 
 static const struct gomap_ioctl map_ioctls[] = {
-	[GOMAP_CMD_INFO] = GOMAP_IOCTL(struct gomap_info, value_format, 0, 0,
+	[GOMAP_CMD_INFO] = GOMAP_IOCTL(struct gomap_info, long_chains, 0, 0,
 				       gomap_ioctl_info),
 	[GOMAP_CMD_LOOKUP] = GOMAP_OP(0, FMODE_READ, gomap_ioctl_lookup),
 	[GOMAP_CMD_INSERT] = GOMAP_OP(GOMAP_INSERT_FLAGS, FMODE_WRITE,

@@ -5,6 +5,7 @@
 #ifndef _GOMAP_MAP_IOCTL_H
 #define _GOMAP_MAP_IOCTL_H
 
+#include "../core/map.h"
 #include "ioctl.h"
 #include "node.h"
 
@@ -13,19 +14,9 @@ static inline struct gomap_node *gomap_node_of(const struct gomap_call *call)
 	return call->file->private_data;
 }
 
-/* Only lengths that the map can have are allocated for. */
-static inline bool gomap_node_key_len_valid(const struct gomap_node *node,
-					    u32 len)
+static inline struct gomap *gomap_map_of(const struct gomap_call *call)
 {
-	return node->flags & GOMAP_VAR_KEY ? len <= node->key_size :
-					     len == node->key_size;
-}
-
-static inline bool gomap_node_value_len_valid(const struct gomap_node *node,
-					      u32 len)
-{
-	return node->flags & GOMAP_VAR_VALUE ? len <= node->value_size :
-					       len == node->value_size;
+	return gomap_node_of(call)->map;
 }
 
 /* one_key.c */

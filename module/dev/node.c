@@ -14,6 +14,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/user_namespace.h>
+#include <linux/wait_bit.h>
 #include <linux/xarray.h>
 #include "../compat.h"
 #include "node.h"
@@ -22,25 +23,60 @@ static unsigned int max_maps = 65536;
 module_param(max_maps, uint, 0644);
 MODULE_PARM_DESC(max_maps, "how many maps there may be (default 65536)");
 
+static ulong max_map_entries;
+module_param(max_map_entries, ulong, 0644);
+MODULE_PARM_DESC(max_map_entries, "how many entries users' maps may have each (default 0: no limit)");
+
 #define GOMAP_MINORS (MINORMASK + 1)
 
-/* Of names and minors: they come and go under it. */
+/* Held to give and take names. */
 static DEFINE_MUTEX(names_lock);
+/*
+ * The nodes that have a name, by minor. Minors go round before one is used
+ * again: an open() that was permitted for the node of a map that is gone by now
+ * must not find another one's map.
+ */
 static DEFINE_XARRAY_ALLOC(minors);
+static u32 next_minor;
 static atomic_t nr_maps;
 
 static dev_t first_dev;
-static struct cdev node_cdev;
+static struct cdev *node_cdev;
+
+/* The files in sysfs belong to whom the node belongs. */
+static void node_ownership(gomap_device_const struct device *dev, kuid_t *uid,
+			   kgid_t *gid)
+{
+	struct gomap_node *node = container_of(dev, struct gomap_node, dev);
+
+	*uid = node->uid;
+	*gid = node->gid;
+}
 
 static struct class gomap_class = {
 	.name = "gomap",
+	.get_ownership = node_ownership,
 };
 
 /* Arguments of create */
 
+/* Zeros up to the end: what follows the first is nothing of ours to keep. */
 static bool terminated(const char *text, size_t size)
 {
-	return strnlen(text, size) < size;
+	size_t len = strnlen(text, size);
+
+	return len < size && !memchr_inv(text + len, 0, size - len);
+}
+
+/* Nothing that would be more than a word on a line of a terminal. */
+static bool format_valid(const char *format)
+{
+	if (!terminated(format, GOMAP_FORMAT_LEN))
+		return false;
+	for (; *format; format++)
+		if (!isascii(*format) || !isgraph(*format))
+			return false;
+	return true;
 }
 
 static bool name_valid(const char *name)
@@ -58,8 +94,8 @@ static int check_args(const struct gomap_create_args *args)
 {
 	if (args->__reserved ||
 	    !terminated(args->name, sizeof(args->name)) ||
-	    !terminated(args->key_format, sizeof(args->key_format)) ||
-	    !terminated(args->value_format, sizeof(args->value_format)))
+	    !format_valid(args->key_format) ||
+	    !format_valid(args->value_format))
 		return -EINVAL;
 	if (!*args->name)
 		return args->mode || args->uid || args->gid ? -EINVAL : 0;
@@ -87,15 +123,18 @@ static int set_owner(struct gomap_node *node,
 
 static struct gomap *create_map(const struct gomap_create_args *args)
 {
+	u64 limit = READ_ONCE(max_map_entries);
 	const struct gomap_params params = {
 		.flags = args->flags,
 		.key_size = args->key_size,
 		.value_size = args->value_size,
-		.max_entries = args->max_entries,
+		.max_entries = args->max_entries ?: limit,
 		.reserve = args->reserve,
 		.account = true,
 	};
 
+	if (limit && params.max_entries > limit)
+		return ERR_PTR(-E2BIG);
 	return gomap_create(&params);
 }
 
@@ -115,13 +154,9 @@ static void release_node(struct kref *ref)
 
 	if (node->map)
 		gomap_destroy(node->map);
-	atomic_dec(&nr_maps);
 	kfree(node);
-}
-
-void gomap_node_get(struct gomap_node *node)
-{
-	kref_get(&node->ref);
+	if (atomic_dec_and_test(&nr_maps))
+		wake_up_var(&nr_maps);
 }
 
 void gomap_node_put(struct gomap_node *node)
@@ -134,10 +169,6 @@ static int fill_node(struct gomap_node *node,
 {
 	int ret = 0;
 
-	node->flags = args->flags;
-	node->key_size = args->key_size;
-	node->value_size = args->value_size;
-	node->max_entries = args->max_entries;
 	memcpy(node->name, args->name, sizeof(node->name));
 	memcpy(node->key_format, args->key_format, sizeof(node->key_format));
 	memcpy(node->value_format, args->value_format,
@@ -162,12 +193,12 @@ struct gomap_node *gomap_node_create(const struct gomap_create_args *args)
 	ret = check_args(args);
 	if (ret)
 		return ERR_PTR(ret);
-	if (!count_map())
-		return ERR_PTR(-ENOSPC);
 	node = kzalloc(sizeof(*node), GFP_KERNEL_ACCOUNT);
-	if (!node) {
-		atomic_dec(&nr_maps);
+	if (!node)
 		return ERR_PTR(-ENOMEM);
+	if (!count_map()) {
+		kfree(node);
+		return ERR_PTR(-ENOSPC);
 	}
 	kref_init(&node->ref);
 	ret = fill_node(node, args);
@@ -180,7 +211,7 @@ struct gomap_node *gomap_node_create(const struct gomap_create_args *args)
 
 /* Names */
 
-static char *node_devnode(gomap_devnode_const struct device *dev, umode_t *mode,
+static char *node_devnode(gomap_device_const struct device *dev, umode_t *mode,
 			  kuid_t *uid, kgid_t *gid)
 {
 	struct gomap_node *node = container_of(dev, struct gomap_node, dev);
@@ -213,7 +244,7 @@ static const struct device_type node_type = {
 /* From here on the device has a reference of the node. */
 static int init_dev(struct gomap_node *node, u32 minor)
 {
-	gomap_node_get(node);
+	kref_get(&node->ref);
 	device_initialize(&node->dev);
 	node->dev.class = &gomap_class;
 	node->dev.type = &node_type;
@@ -237,9 +268,11 @@ static int publish_locked(struct gomap_node *node)
 	lockdep_assert_held(&names_lock);
 	if (name_taken(node->name))
 		return -EEXIST;
-	ret = xa_alloc(&minors, &minor, node, XA_LIMIT(0, GOMAP_MINORS - 1),
-		       GFP_KERNEL_ACCOUNT);
-	if (ret)
+	ret = xa_alloc_cyclic(&minors, &minor, node,
+			      XA_LIMIT(0, GOMAP_MINORS - 1), &next_minor,
+			      GFP_KERNEL_ACCOUNT);
+	/* 1 if they went round. */
+	if (ret < 0)
 		return ret == -EBUSY ? -ENOSPC : ret;
 	ret = init_dev(node, minor);
 	if (!ret)
@@ -300,11 +333,12 @@ int gomap_node_open(struct inode *inode, struct file *file)
 {
 	struct gomap_node *node;
 
-	mutex_lock(&names_lock);
+	/* A node is erased before its device gives up its reference. */
+	xa_lock(&minors);
 	node = xa_load(&minors, iminor(inode));
 	if (node)
-		gomap_node_get(node);
-	mutex_unlock(&names_lock);
+		kref_get(&node->ref);
+	xa_unlock(&minors);
 	if (!node)
 		return -ENXIO;
 	file->private_data = node;
@@ -321,13 +355,20 @@ int gomap_nodes_init(void)
 	ret = alloc_chrdev_region(&first_dev, 0, GOMAP_MINORS, "gomap");
 	if (ret)
 		goto err_unregister_class;
-	cdev_init(&node_cdev, &gomap_file_operations);
-	node_cdev.owner = THIS_MODULE;
-	ret = cdev_add(&node_cdev, first_dev, GOMAP_MINORS);
-	if (ret)
+	node_cdev = cdev_alloc();
+	if (!node_cdev) {
+		ret = -ENOMEM;
 		goto err_unregister_region;
+	}
+	node_cdev->ops = &gomap_file_operations;
+	node_cdev->owner = THIS_MODULE;
+	ret = cdev_add(node_cdev, first_dev, GOMAP_MINORS);
+	if (ret)
+		goto err_put_cdev;
 	return 0;
 
+err_put_cdev:
+	kobject_put(&node_cdev->kobj);
 err_unregister_region:
 	unregister_chrdev_region(first_dev, GOMAP_MINORS);
 err_unregister_class:
@@ -337,8 +378,10 @@ err_unregister_class:
 
 void gomap_nodes_exit(void)
 {
-	cdev_del(&node_cdev);
+	cdev_del(node_cdev);
 	unregister_chrdev_region(first_dev, GOMAP_MINORS);
+	/* The driver core may hold on to a device after its name is gone. */
+	wait_var_event(&nr_maps, !atomic_read(&nr_maps));
 	class_unregister(&gomap_class);
 	xa_destroy(&minors);
 }

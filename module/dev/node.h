@@ -17,10 +17,6 @@ struct gomap_node {
 	struct kref ref;
 	/* Fixed before anyone else sees the node. */
 	struct gomap *map;
-	u32 flags;
-	u32 key_size;
-	u32 value_size;
-	u64 max_entries;
 	char name[GOMAP_NAME_LEN];
 	char key_format[GOMAP_FORMAT_LEN];
 	char value_format[GOMAP_FORMAT_LEN];
@@ -34,7 +30,6 @@ struct gomap_node {
 
 /* @args is checked here, its sizes by gomap_create(). */
 struct gomap_node *gomap_node_create(const struct gomap_create_args *args);
-void gomap_node_get(struct gomap_node *node);
 void gomap_node_put(struct gomap_node *node);
 
 /* Give the node its name and device node, if it has a name; take it away. */

@@ -12,13 +12,6 @@
 #include "buffer.h"
 #include "map_ioctl.h"
 
-/* The arguments of a call that are in user memory, as the kernel has them. */
-struct inputs {
-	struct gomap_buffer key;
-	struct gomap_buffer value;
-	struct gomap_buffer other;
-};
-
 /* Where a value goes, and where its length is written. */
 struct output {
 	u64 user;
@@ -46,7 +39,7 @@ static int copy_key(const struct gomap_call *call, struct gomap_buffer *key)
 {
 	const struct gomap_op_args *op = &call->args.op;
 
-	if (!gomap_node_key_len_valid(gomap_node_of(call), op->key_len))
+	if (!gomap_key_len_valid(gomap_map_of(call), op->key_len))
 		return -EINVAL;
 	return gomap_buffer_copy(key, op->key, op->key_len);
 }
@@ -54,7 +47,7 @@ static int copy_key(const struct gomap_call *call, struct gomap_buffer *key)
 static int copy_value(const struct gomap_call *call,
 		      struct gomap_buffer *value, u64 user, u32 len)
 {
-	if (!gomap_node_value_len_valid(gomap_node_of(call), len))
+	if (!gomap_value_len_valid(gomap_map_of(call), len))
 		return -EINVAL;
 	return gomap_buffer_copy(value, user, len);
 }
@@ -71,15 +64,15 @@ static bool no_other(const struct gomap_op_args *op)
 
 /*
  * The value of a key into a buffer of its size. Of variable length, the size is
- * known only afterwards, and may have changed when we come back with more room.
- * No more than the caller has room for is allocated.
+ * known only afterwards, and may have changed when we come back with more room,
+ * but not with more than the caller has.
  */
-static int lookup_value(struct gomap_node *node, const struct gomap_op_args *op,
+static int lookup_value(struct gomap *map, const struct gomap_op_args *op,
 			const void *key, u32 room, struct gomap_buffer *value,
 			size_t *len)
 {
-	size_t have = node->flags & GOMAP_VAR_VALUE ? sizeof(value->small) :
-						      node->value_size;
+	size_t have = map->flags & GOMAP_VAR_VALUE ? sizeof(value->small) :
+						     map->value_size;
 	int ret;
 
 	for (;;) {
@@ -87,8 +80,7 @@ static int lookup_value(struct gomap_node *node, const struct gomap_op_args *op,
 		if (ret)
 			return ret;
 		*len = have;
-		ret = gomap_lookup(node->map, key, op->key_len, value->data,
-				   len);
+		ret = gomap_lookup(map, key, op->key_len, value->data, len);
 		if (!ret)
 			return 0;
 		gomap_buffer_free(value);
@@ -99,18 +91,18 @@ static int lookup_value(struct gomap_node *node, const struct gomap_op_args *op,
 }
 
 /*
- * Look the value up and give it to the caller. If @value isn't NULL, what was
- * given is there, and has to be freed after success.
+ * Look the value up and give it to the caller. After success @value has what was
+ * given, and is to be freed.
  */
 static int return_value(const struct gomap_call *call, const void *key,
 			struct output output, struct gomap_buffer *value,
 			size_t *value_len)
 {
-	struct gomap_node *node = gomap_node_of(call);
 	const struct gomap_op_args *op = &call->args.op;
 	int ret;
 
-	ret = lookup_value(node, op, key, output.room, value, value_len);
+	ret = lookup_value(gomap_map_of(call), op, key, output.room, value,
+			   value_len);
 	if (ret == -EMSGSIZE)
 		return put_user(*value_len, output.len) ? -EFAULT : -EMSGSIZE;
 	if (ret)
@@ -152,7 +144,7 @@ long gomap_ioctl_lookup(struct gomap_call *call)
 	if (ret)
 		return ret;
 	if (no_value(op))
-		ret = gomap_lookup(gomap_node_of(call)->map, key.data,
+		ret = gomap_lookup(gomap_map_of(call), key.data,
 				   op->key_len, NULL, NULL);
 	else
 		ret = return_value_only(call, key.data, value_output(call));
@@ -160,12 +152,22 @@ long gomap_ioctl_lookup(struct gomap_call *call)
 	return ret;
 }
 
+/*
+ * Those who look, give and then change may find the value changed, and have to
+ * do it again, and again: until a signal comes, and not without rest.
+ */
+static bool may_try_again(void)
+{
+	cond_resched();
+	return !signal_pending(current);
+}
+
 /* Insert a new key, or return the value that it has. */
 static long insert_or_return(struct gomap_call *call, const void *key,
 			     const void *value)
 {
 	const struct gomap_op_args *op = &call->args.op;
-	struct gomap *map = gomap_node_of(call)->map;
+	struct gomap *map = gomap_map_of(call);
 	int ret, returned;
 
 	do {
@@ -175,7 +177,7 @@ static long insert_or_return(struct gomap_call *call, const void *key,
 			return ret;
 		returned = return_value_only(call, key, other_output(call));
 		/* -ENOENT: deleted meanwhile, so it can be inserted. */
-	} while (returned == -ENOENT && !signal_pending(current));
+	} while (returned == -ENOENT && may_try_again());
 	return returned == -ENOENT ? -EINTR : returned ?: ret;
 }
 
@@ -213,7 +215,7 @@ static long delete_equal(struct gomap_call *call, const void *key)
 	ret = copy_value(call, &value, op->value, op->value_len);
 	if (ret)
 		return ret;
-	ret = gomap_delete_equal(gomap_node_of(call)->map, key, op->key_len,
+	ret = gomap_delete_equal(gomap_map_of(call), key, op->key_len,
 				 value.data, op->value_len);
 	gomap_buffer_free(&value);
 	return ret;
@@ -234,7 +236,7 @@ long gomap_ioctl_delete(struct gomap_call *call)
 	if (equal)
 		ret = delete_equal(call, key.data);
 	else
-		ret = gomap_delete(gomap_node_of(call)->map, key.data,
+		ret = gomap_delete(gomap_map_of(call), key.data,
 				   op->key_len);
 	gomap_buffer_free(&key);
 	return ret;
@@ -250,7 +252,7 @@ static int take_once(struct gomap_call *call, const void *key)
 	ret = return_value(call, key, value_output(call), &value, &len);
 	if (ret)
 		return ret;
-	ret = gomap_delete_equal(gomap_node_of(call)->map, key,
+	ret = gomap_delete_equal(gomap_map_of(call), key,
 				 call->args.op.key_len, value.data, len);
 	gomap_buffer_free(&value);
 	return ret;
@@ -263,12 +265,14 @@ long gomap_ioctl_take(struct gomap_call *call)
 
 	if (!no_other(&call->args.op))
 		return -EINVAL;
+	if (READ_ONCE(gomap_map_of(call)->frozen))
+		return -EPERM;
 	ret = copy_key(call, &key);
 	if (ret)
 		return ret;
 	do {
 		ret = take_once(call, key.data);
-	} while (ret == -ECANCELED && !signal_pending(current));
+	} while (ret == -ECANCELED && may_try_again());
 	gomap_buffer_free(&key);
 	return ret == -ECANCELED ? -EINTR : ret;
 }
@@ -284,7 +288,7 @@ static int swap_once(struct gomap_call *call, const void *key,
 	ret = return_value(call, key, other_output(call), &old, &len);
 	if (ret)
 		return ret;
-	ret = gomap_compare_exchange(gomap_node_of(call)->map, key, op->key_len,
+	ret = gomap_compare_exchange(gomap_map_of(call), key, op->key_len,
 				     old.data, len, value, op->value_len,
 				     GFP_KERNEL);
 	gomap_buffer_free(&old);
@@ -299,6 +303,8 @@ long gomap_ioctl_swap(struct gomap_call *call)
 
 	if (op->__reserved)
 		return -EINVAL;
+	if (READ_ONCE(gomap_map_of(call)->frozen))
+		return -EPERM;
 	ret = copy_key(call, &key);
 	if (ret)
 		return ret;
@@ -307,7 +313,7 @@ long gomap_ioctl_swap(struct gomap_call *call)
 		goto free_key;
 	do {
 		ret = swap_once(call, key.data, value.data);
-	} while (ret == -ECANCELED && !signal_pending(current));
+	} while (ret == -ECANCELED && may_try_again());
 	if (ret == -ECANCELED)
 		ret = -EINTR;
 	gomap_buffer_free(&value);
@@ -319,54 +325,53 @@ free_key:
 long gomap_ioctl_compare_exchange(struct gomap_call *call)
 {
 	const struct gomap_op_args *op = &call->args.op;
-	struct inputs in;
+	struct gomap_buffer key, value, other;
 	long ret;
 
 	if (op->__reserved)
 		return -EINVAL;
-	ret = copy_key(call, &in.key);
+	ret = copy_key(call, &key);
 	if (ret)
 		return ret;
-	ret = copy_value(call, &in.value, op->value, op->value_len);
+	ret = copy_value(call, &value, op->value, op->value_len);
 	if (ret)
 		goto free_key;
-	ret = copy_value(call, &in.other, op->other, op->other_len);
+	ret = copy_value(call, &other, op->other, op->other_len);
 	if (ret)
 		goto free_value;
-	ret = gomap_compare_exchange(gomap_node_of(call)->map, in.key.data,
-				     op->key_len, in.other.data, op->other_len,
-				     in.value.data, op->value_len, GFP_KERNEL);
-	gomap_buffer_free(&in.other);
+	ret = gomap_compare_exchange(gomap_map_of(call), key.data,
+				     op->key_len, other.data, op->other_len,
+				     value.data, op->value_len, GFP_KERNEL);
+	gomap_buffer_free(&other);
 free_value:
-	gomap_buffer_free(&in.value);
+	gomap_buffer_free(&value);
 free_key:
-	gomap_buffer_free(&in.key);
+	gomap_buffer_free(&key);
 	return ret;
 }
 
 /*
- * What is returned is a number, and the map keeps the sum: it would be enough to
- * write it afterwards, but for EFAULT to mean that nothing was changed it is
- * also written before.
+ * The number is written after the sum is in the map, so that adding is one step
+ * under the lock of the chain. That it can be written is tried before.
  */
 long gomap_ioctl_fetch_add(struct gomap_call *call)
 {
 	struct gomap_add_args __user *user = call->user;
 	const struct gomap_add_args *add = &call->args.add;
-	struct gomap_node *node = gomap_node_of(call);
+	struct gomap *map = gomap_map_of(call);
 	struct gomap_buffer key;
 	u64 old = 0;
 	long ret;
 
 	if (add->__reserved ||
-	    !gomap_node_key_len_valid(node, add->key_len))
+	    !gomap_key_len_valid(map, add->key_len))
 		return -EINVAL;
 	if (put_user(add->old, &user->old))
 		return -EFAULT;
 	ret = gomap_buffer_copy(&key, add->key, add->key_len);
 	if (ret)
 		return ret;
-	ret = gomap_fetch_add(node->map, key.data, add->key_len, add->delta,
+	ret = gomap_fetch_add(map, key.data, add->key_len, add->delta,
 			      &old, add->flags, GFP_KERNEL);
 	gomap_buffer_free(&key);
 	if (!ret && put_user(old, &user->old))

@@ -15,7 +15,7 @@ static int enlarge_tile(struct gomap_scan *scan, size_t size)
 {
 	kvfree(scan->buffer);
 	scan->size = 0;
-	scan->buffer = kvmalloc(size, GOMAP_BUFFER_GFP);
+	scan->buffer = gomap_buffer_memory(size);
 	if (!scan->buffer)
 		return -ENOMEM;
 	scan->size = size;
@@ -31,21 +31,24 @@ static int fill_tile(struct gomap *map, struct gomap_scan *scan, size_t room)
 	scan->size = min(size, room);
 	ret = gomap_scan(map, scan);
 	scan->size = size;
-	if (ret != -EMSGSIZE || scan->used > room)
-		return ret;
-	ret = enlarge_tile(scan, scan->used);
-	return ret ?: gomap_scan(map, scan);
+	/* The entry may become larger between two looks at it. */
+	while (ret == -EMSGSIZE && scan->used <= room) {
+		ret = enlarge_tile(scan, scan->used);
+		if (!ret)
+			ret = gomap_scan(map, scan);
+	}
+	return ret;
 }
 
 /* One tile to user memory. The cursor goes on only if it got there. */
-static int scan_tile(struct gomap_node *node, struct gomap_scan *scan,
+static int scan_tile(struct gomap *map, struct gomap_scan *scan,
 		     struct gomap_scan_args *args)
 {
 	struct gomap_cursor cursor = scan->cursor;
 	u64 to = args->buffer + args->used;
 	int ret;
 
-	ret = fill_tile(node->map, scan, args->buffer_size - args->used);
+	ret = fill_tile(map, scan, args->buffer_size - args->used);
 	if (!ret && copy_to_user(u64_to_user_ptr(to), scan->buffer, scan->used))
 		ret = -EFAULT;
 	if (ret) {
@@ -58,13 +61,13 @@ static int scan_tile(struct gomap_node *node, struct gomap_scan *scan,
 	return 0;
 }
 
-static int scan_tiles(struct gomap_node *node, struct gomap_scan *scan,
+static int scan_tiles(struct gomap *map, struct gomap_scan *scan,
 		      struct gomap_scan_args *args)
 {
 	int ret;
 
 	do {
-		ret = scan_tile(node, scan, args);
+		ret = scan_tile(map, scan, args);
 		cond_resched();
 		if (!ret && !scan->done && signal_pending(current))
 			ret = -EINTR;
@@ -93,7 +96,7 @@ long gomap_ioctl_scan(struct gomap_call *call)
 					  GOMAP_SCAN_TILE));
 	if (ret)
 		return ret;
-	ret = scan_tiles(gomap_node_of(call), &scan, args);
+	ret = scan_tiles(gomap_map_of(call), &scan, args);
 	kvfree(scan.buffer);
 	args->done = scan.done;
 	args->cursor[0] = scan.cursor.position;

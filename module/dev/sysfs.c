@@ -1,20 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * /sys/class/gomap/NAME: what a map is like, one number or word a file. What
- * does not change comes from the node, the rest from gomap_stats().
+ * /sys/class/gomap/NAME: what a map is like, one number or word a file, for
+ * those who may read the map.
  */
 #include <linux/device.h>
 #include <linux/sysfs.h>
+#include "../core/map.h"
 #include "node.h"
 
-#define GOMAP_NODE_ATTR(_name, _format)					\
+#define GOMAP_NODE_ATTR(_member, _name, _format)			\
 static ssize_t _name##_show(struct device *dev,				\
 			    struct device_attribute *attr, char *buf)	\
 {									\
 	struct gomap_node *node = container_of(dev, struct gomap_node,	\
 					       dev);			\
 									\
-	return sysfs_emit(buf, _format "\n", node->_name);		\
+	return sysfs_emit(buf, _format "\n", node->_member);	\
 }									\
 static DEVICE_ATTR_RO(_name)
 
@@ -31,11 +32,11 @@ static ssize_t _name##_show(struct device *dev,				\
 }									\
 static DEVICE_ATTR_RO(_name)
 
-GOMAP_NODE_ATTR(key_size, "%u");
-GOMAP_NODE_ATTR(value_size, "%u");
-GOMAP_NODE_ATTR(key_format, "%s");
-GOMAP_NODE_ATTR(value_format, "%s");
-GOMAP_NODE_ATTR(max_entries, "%llu");
+GOMAP_NODE_ATTR(map->key_size, key_size, "%u");
+GOMAP_NODE_ATTR(map->value_size, value_size, "%u");
+GOMAP_NODE_ATTR(map->max_entries, max_entries, "%llu");
+GOMAP_NODE_ATTR(key_format, key_format, "%s");
+GOMAP_NODE_ATTR(value_format, value_format, "%s");
 GOMAP_STATS_ATTR(entries, "%llu");
 GOMAP_STATS_ATTR(buckets, "%llu");
 GOMAP_STATS_ATTR(overflow_buckets, "%llu");
@@ -64,8 +65,18 @@ static struct attribute *gomap_node_attrs[] = {
 	NULL
 };
 
+static umode_t visible_mode(struct kobject *kobj, struct attribute *attr,
+			    int index)
+{
+	struct gomap_node *node = container_of(kobj_to_dev(kobj),
+					       struct gomap_node, dev);
+
+	return attr->mode & node->mode;
+}
+
 static const struct attribute_group gomap_node_group = {
 	.attrs = gomap_node_attrs,
+	.is_visible = visible_mode,
 };
 
 const struct attribute_group *gomap_node_groups[] = {

@@ -9,15 +9,16 @@
 
 void gomap_fill_info(const struct gomap_node *node, struct gomap_info *info)
 {
+	const struct gomap *map = node->map;
 	struct gomap_stats stats;
 
 	gomap_stats(node->map, &stats);
-	info->map_flags = node->flags;
+	info->map_flags = map->flags;
 	info->state = (stats.growing ? GOMAP_STATE_GROWING : 0) |
 		      (stats.frozen ? GOMAP_STATE_FROZEN : 0);
-	info->key_size = node->key_size;
-	info->value_size = node->value_size;
-	info->max_entries = node->max_entries;
+	info->key_size = map->key_size;
+	info->value_size = map->value_size;
+	info->max_entries = map->max_entries;
 	info->reserve = stats.reserve;
 	info->entries = stats.entries;
 	info->buckets = stats.buckets;
@@ -45,26 +46,26 @@ long gomap_ioctl_clear(struct gomap_call *call)
 {
 	if (call->args.map.entries)
 		return -EINVAL;
-	return gomap_clear(gomap_node_of(call)->map);
+	return gomap_clear(gomap_map_of(call));
 }
 
 long gomap_ioctl_freeze(struct gomap_call *call)
 {
 	if (call->args.map.entries)
 		return -EINVAL;
-	gomap_freeze(gomap_node_of(call)->map);
+	gomap_freeze(gomap_map_of(call));
 	return 0;
 }
 
 long gomap_ioctl_reserve(struct gomap_call *call)
 {
-	return gomap_reserve(gomap_node_of(call)->map, call->args.map.entries);
+	return gomap_reserve(gomap_map_of(call), call->args.map.entries);
 }
 
 long gomap_ioctl_shrink(struct gomap_call *call)
 {
 	if (call->args.map.entries)
 		return -EINVAL;
-	gomap_shrink(gomap_node_of(call)->map);
+	gomap_shrink(gomap_map_of(call));
 	return 0;
 }

@@ -5,6 +5,7 @@
 #ifndef _LINUX_GOMAP_H
 #define _LINUX_GOMAP_H
 
+#include <linux/align.h>
 #include <linux/types.h>
 #include <uapi/linux/gomap.h>
 
@@ -25,11 +26,13 @@
  *
  * And what it costs:
  *
- * (D) A lookup takes no lock, and waits for no one, except that after some
- *     tries it takes the lock of its bucket if writers keep overwriting it.
- * (E) Inserts and deletes lock one bucket; while the map is growing each also
- *     moves the entries of two buckets.
- * (F) No call frees or zeroes a table, or waits for one to be moved.
+ * (D) A lookup takes no lock, and waits for no one, unless writers keep changing
+ *     values in its chain of buckets: after some tries it locks that chain.
+ * (E) Whatever changes one key locks its chain; while the map is growing or
+ *     shrinking it also moves the entries of two chains to the next table.
+ * (F) No lookup, insert or delete waits for a table to be moved, or zeroes or
+ *     frees one of more than a page. gomap_create() with a reserve,
+ *     gomap_reserve() and gomap_shrink() do and are for callers who can wait.
  *
  * Every operation may be called from process and softirq context, with or
  * without bottom halves off, on PREEMPT_RT outside of raw spinlocks; not from
@@ -62,7 +65,8 @@ struct gomap_params {
  * @entries: entries, exact while no insert or delete is under way
  * @buckets: head buckets of the newest table, 0 before the first insert
  * @overflow_buckets: overflow buckets in chains, of all tables
- * @bytes: memory in use, all included
+ * @bytes: memory in use for entries and tables, without tables that wait for
+ *	RCU to be freed
  * @reserve: entries that the map keeps room for
  * @long_chains: how often a chain became longer than 6 buckets
  * @longest_chain: buckets of the longest chain of the newest table
@@ -167,6 +171,12 @@ struct gomap_scan {
 };
 
 int gomap_scan(struct gomap *map, struct gomap_scan *scan);
+
+/* Bytes of a struct gomap_record with a key and a value of so many together. */
+static inline size_t gomap_record_size(size_t len)
+{
+	return ALIGN(sizeof(struct gomap_record) + len, 8);
+}
 
 int gomap_clear(struct gomap *map);
 void gomap_freeze(struct gomap *map);

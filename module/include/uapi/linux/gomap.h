@@ -26,8 +26,8 @@
  * Every argument is a pointer to a structure that begins with its size in
  * bytes and a word of flags. The kernel accepts a structure that is shorter
  * than the one it knows, as long as it has the members of the first version,
- * and takes the missing ones as zero. It accepts a longer one if the bytes
- * that it doesn't know are zero. So old programs run on new kernels, and new
+ * and takes the missing ones as zero. It accepts a longer one, up to a page, if
+ * the bytes that it doesn't know are zero. So old programs run on new kernels, and new
  * programs on old ones, as long as they ask for nothing new. Layouts are the
  * same for 32-bit and 64-bit processes.
  *
@@ -39,15 +39,19 @@
  *   - E2BIG: the structure is longer than the kernel's and not zero there, or
  *     a size is over the documented maximum.
  *   - EOPNOTSUPP: an unknown flag.
- *   - EFAULT: a pointer leads nowhere. Nothing was changed.
+ *   - EFAULT: a pointer leads nowhere. Nothing was changed, except as batch and
+ *     fetch-add say.
  *   - EBADF: the descriptor is not open for reading or writing as needed.
  *   - EPERM: the caller may not do this to this map, or the map is frozen.
- *   - ENOENT: no such map, or no such key.
+ *   - ENOENT: no such map, or no such key. (Opening the node of a map that has
+ *     just been removed can also fail with ENXIO.)
  *   - EEXIST: that name, or that key, is there already.
  *   - ECANCELED: the key has another value than was expected.
- *   - EINTR: a signal came. What was done is told, and stays done.
- *   - EMSGSIZE: the buffer is too small; the length needed was written back.
- *   - ENOMEM: no memory. The map is as it was.
+ *   - EINTR: a signal came. Nothing was changed, except by batch, which tells
+ *     how far it came, and clear, which may be begun again.
+ *   - EMSGSIZE: the buffer is too small; what is needed was written back.
+ *   - ENOMEM: no memory. The map is as it was, except as batch says.
+ *   - EMFILE, ENFILE: no descriptor is left for a new map.
  *   - ENOSPC: the map has max_entries entries, or the module all the maps
  *     that it may have.
  */
@@ -91,7 +95,7 @@ enum {
  * @key_size: bytes of each key, 1 to GOMAP_KEY_SIZE_MAX; with GOMAP_VAR_KEY the
  *	most that a key may have, and keys have 0 to @key_size bytes
  * @value_size: bytes of each value, 0 (a set) to GOMAP_VALUE_SIZE_MAX; with
- *	GOMAP_VAR_VALUE the most that a value may have
+ *	GOMAP_VAR_VALUE the most that a value may have, at least 1
  * @max_entries: how many entries the map may hold, 1 to GOMAP_MAX_ENTRIES_MAX;
  *	0 for as many as memory allows
  * @reserve: number of entries to have room for from the start and to keep room
@@ -100,18 +104,21 @@ enum {
  * @uid: owner of the node; needs CAP_CHOWN unless it is the caller
  * @gid: group of the node; needs CAP_CHOWN unless the caller is a member
  * @__reserved: must be 0
- * @name: name of the map, NUL-terminated: letters, digits, and '_', '-', '.'
+ * @name: name of the map, and zeros to the end, at least one: letters, digits, and '_', '-', '.'
  *	but neither '-' nor '.' first; not "control". Empty for an unnamed map,
  *	then @mode, @uid and @gid must be 0
- * @key_format: how tools show a key, NUL-terminated; the kernel only keeps it
+ * @key_format: how tools show a key: visible ASCII characters, and zeros to the
+ *	end, at least one; the kernel only keeps it
  * @value_format: likewise for a value
  *
  * Make a map. Nothing is allocated for its entries before the first insert,
- * unless @reserve asks for it. All memory that the map ever takes is charged
- * to the memory cgroup of the caller.
+ * unless @reserve asks for it. All memory for entries and tables, whoever
+ * inserts, is charged to the memory cgroup of the caller. The control device
+ * must be open for writing. E2BIG also if @max_entries is over the module's
+ * parameter max_map_entries; if that is set and @max_entries 0, it counts.
  *
  * Return: a new descriptor of the map, open for reading and writing, with
- * close-on-exec.
+ * close-on-exec. That of an unnamed map can't be opened again in another mode.
  */
 struct gomap_create_args {
 	__u32 size;
@@ -135,11 +142,11 @@ struct gomap_create_args {
  * struct gomap_remove_args - ioctl(GOMAP_IOCTL_REMOVE) on the control device
  * @size: sizeof(struct gomap_remove_args)
  * @flags: must be 0
- * @name: name of the map, NUL-terminated
+ * @name: name of the map, as created
  *
  * Take the name and the device node away. The map itself goes when its last
  * descriptor is closed. Who made a map may remove it; for maps of others the
- * caller needs CAP_FOWNER (EPERM).
+ * caller needs CAP_FOWNER (EPERM). The control device must be open for writing.
  */
 struct gomap_remove_args {
 	__u32 size;
@@ -168,11 +175,11 @@ struct gomap_remove_args {
  * @buckets: buckets of the newest table, a power of two, or 0 before the
  *	first insert
  * @overflow_buckets: overflow buckets in use, in all tables of the map
- * @bytes: memory that the map takes now, all included
+ * @bytes: memory that entries and tables take now
  * @longest_chain: buckets of the longest chain of the newest table, a bucket
  *	without overflow being a chain of 1
  * @__reserved: 0
- * @name: name, or empty for an unnamed map
+ * @name: name that the map was created with, or empty
  * @key_format: as created
  * @value_format: as created
  * @long_chains: how often a chain has become longer than 6 buckets, which
@@ -227,7 +234,9 @@ struct gomap_info {
  * much room there is. If that is too little, the length needed is written there
  * and the call fails with EMSGSIZE. Each operation happens at one moment, as a
  * whole, and what it takes out of the map reaches the caller first: EFAULT and
- * EMSGSIZE mean that nothing was changed.
+ * EMSGSIZE mean that nothing was changed. So take and swap begin again if the
+ * value changes while it is copied, and where others don't stop changing it may
+ * end with EINTR, when a signal comes.
  *
  * ioctl(GOMAP_IOCTL_LOOKUP), descriptor open for reading: copy the value of the
  * key to @value. ENOENT if the key is absent. With @value and @value_len 0,
@@ -289,6 +298,8 @@ struct gomap_op_args {
  * value_size must be 4 or 8, and the sum is modulo 2^32 or 2^64. A key that is
  * absent is inserted and counts as 0 before. With GOMAP_INSERT_EXISTING that
  * fails with ENOENT instead, with GOMAP_INSERT_NEW anything else with EEXIST.
+ * EINVAL if the map has other values. EFAULT comes before anything is changed,
+ * unless another thread takes the memory of @old away during the call.
  *
  * The descriptor must be open for reading and writing.
  */
@@ -311,7 +322,7 @@ struct gomap_add_args {
  * @data: the key, right after it the value, and zeros up to a multiple of 8
  *
  * In buffers that hold several entries. In those of other maps an entry is
- * @key_size bytes of key and @value_size bytes of value and nothing else.
+ * key_size bytes of key and value_size bytes of value and nothing else.
  */
 struct gomap_record {
 	__u32 key_len;
@@ -371,24 +382,27 @@ enum {
  * @op: GOMAP_BATCH_LOOKUP (descriptor open for reading), GOMAP_BATCH_INSERT or
  *	GOMAP_BATCH_DELETE (for writing)
  * @count: how many keys
- * @done: written, whatever else happens: how many keys were dealt with
+ * @done: written, with whatever errno: how many keys were dealt with
  * @__reserved: must be 0
  * @keys: the keys, one after the other, each of key_size bytes; or, if the map
  *	has GOMAP_VAR_KEY or GOMAP_VAR_VALUE, records with the keys and, for
  *	insert, the values, else with a value_len of 0
- * @keys_size: bytes at @keys, of records; else ignored
+ * @keys_size: bytes at @keys, of records; else 0
  * @values: the values, one after the other, each of value_size bytes: to be
  *	inserted, or the place for those looked up, where nothing is written for
  *	absent keys; or, of records, the place for a record without key for each
- *	key looked up, empty for absent ones. Otherwise ignored
- * @values_size: bytes at @values, of records; else ignored
+ *	key looked up, empty for absent ones. Otherwise 0
+ * @values_size: bytes at @values, of records; else 0. Written: bytes used, and
+ *	with EMSGSIZE those that the next record needs as well
  * @results: the place for an __s32 for each key: 0, or the negative errno that
  *	the operation on that key alone would have had. If 0, the batch ends at
  *	the first key that has one, and fails with it
  *
  * The same operation for many keys, in their order, each at its own moment. Of
- * keys @done and after nothing was done. EFAULT, EINTR and EINVAL (a record
- * that is none) may come in the middle; EMSGSIZE if @values is full.
+ * keys @done and after nothing was done. EFAULT, EINTR, ENOMEM (for the call's
+ * own buffers) and EINVAL (a record with lengths that the map can't have, or
+ * without its padding) may come in the middle; EMSGSIZE if @values is full. If
+ * @results can't be written, the keys of which that is so count as done.
  */
 struct gomap_batch_args {
 	__u32 size;
@@ -415,10 +429,10 @@ struct gomap_batch_args {
  * The descriptor must be open for writing.
  *
  * ioctl(GOMAP_IOCTL_CLEAR): delete all entries that are there when it begins,
- * and, as it may be, some that come meanwhile.
+ * and, as it may be, some that come meanwhile. EINTR only for a fatal signal.
  *
  * ioctl(GOMAP_IOCTL_FREEZE): from now on nothing may change in the map. Whoever
- * tries is told EPERM. There is no way back.
+ * tries is told EPERM. There is no way back. Shrink is still allowed.
  *
  * ioctl(GOMAP_IOCTL_RESERVE): have room for @entries, and keep it when the map
  * shrinks. EINVAL if that is more than max_entries, E2BIG if it is more than
