@@ -131,6 +131,7 @@ int gomap_len(int fd, uint64_t *len);
  *  * -E2BIG: @key_len or @value_len is over the maximum of any map
  *  * -ENOSPC: the map has max_entries entries
  *  * -ENOMEM: no memory
+ *  * -EPERM: the map is frozen
  *  * -EBADF: @fd is not open for writing
  */
 int gomap_insert(int fd, const void *key, size_t key_len, const void *value,
@@ -174,9 +175,441 @@ int gomap_contains(int fd, const void *key, size_t key_len);
  * Return: 0, or
  *  * -ENOENT: the key is absent
  *  * -EINVAL: @key_len doesn't fit the map
+ *  * -EPERM: the map is frozen
  *  * -EBADF: @fd is not open for writing
  */
 int gomap_delete(int fd, const void *key, size_t key_len);
+
+/**
+ * gomap_lookup_or_insert() - insert a new key, or get the value that it has
+ * @fd: descriptor of the map, open for reading and writing
+ * @key: the key
+ * @key_len: bytes at @key
+ * @value: the value for a new key
+ * @value_len: bytes at @value
+ * @existing: buffer for the value of a key that is there; not NULL
+ * @existing_len: bytes at @existing; set to the length of that value
+ *
+ * Return: 0 if the key was inserted, or, with the map as it was,
+ *  * -EEXIST: the key is there, and @existing is its value
+ *  * -EMSGSIZE: the key is there; *@existing_len is the length needed
+ *  * -EINTR: others deleted and inserted the key until a signal came
+ *  * -EBADF: @fd is not open for both
+ *  * what gomap_insert() returns
+ */
+int gomap_lookup_or_insert(int fd, const void *key, size_t key_len,
+			   const void *value, size_t value_len, void *existing,
+			   size_t *existing_len);
+
+/**
+ * gomap_delete_equal() - delete a key if it has a certain value
+ * @fd: descriptor of the map, open for writing
+ * @key: the key
+ * @key_len: bytes at @key
+ * @value: the value that it must have
+ * @value_len: bytes at @value
+ *
+ * Return: 0, or, with the map as it was,
+ *  * -ENOENT: the key is absent
+ *  * -ECANCELED: it has another value
+ *  * -EINVAL: @key_len or @value_len doesn't fit the map
+ *  * -EPERM: the map is frozen
+ *  * -EBADF: @fd is not open for writing
+ */
+int gomap_delete_equal(int fd, const void *key, size_t key_len,
+		       const void *value, size_t value_len);
+
+/**
+ * gomap_take() - delete a key and get its value
+ * @fd: descriptor of the map, open for reading and writing
+ * @key: the key
+ * @key_len: bytes at @key
+ * @value: buffer for the value
+ * @value_len: bytes at @value; set to the length of the value
+ *
+ * Of any number of callers at once, one gets the value.
+ *
+ * Return: 0, or, with the map as it was,
+ *  * -ENOENT: the key is absent
+ *  * -EMSGSIZE: the buffer is too small; *@value_len is the length needed
+ *  * -EINTR: others changed the value until a signal came
+ *  * -EINVAL: @key_len doesn't fit the map
+ *  * -EPERM: the map is frozen
+ *  * -EBADF: @fd is not open for both
+ */
+int gomap_take(int fd, const void *key, size_t key_len, void *value,
+	       size_t *value_len);
+
+/**
+ * gomap_swap() - give a key that is there a value, and get the old one
+ * @fd: descriptor of the map, open for reading and writing
+ * @key: the key
+ * @key_len: bytes at @key
+ * @value: the value
+ * @value_len: bytes at @value
+ * @old: buffer for the old value
+ * @old_len: bytes at @old; set to the length of the old value
+ *
+ * Return: 0, or, with the map as it was,
+ *  * -ENOENT: the key is absent
+ *  * -EMSGSIZE: the buffer is too small; *@old_len is the length needed
+ *  * -EINTR: others changed the value until a signal came
+ *  * -EINVAL: @key_len or @value_len doesn't fit the map
+ *  * -ENOMEM: no memory
+ *  * -EPERM: the map is frozen
+ *  * -EBADF: @fd is not open for both
+ */
+int gomap_swap(int fd, const void *key, size_t key_len, const void *value,
+	       size_t value_len, void *old, size_t *old_len);
+
+/**
+ * gomap_compare_exchange() - give a key a value if it has a certain other one
+ * @fd: descriptor of the map, open for writing
+ * @key: the key
+ * @key_len: bytes at @key
+ * @expected: the value that it must have
+ * @expected_len: bytes at @expected
+ * @value: the value that it gets
+ * @value_len: bytes at @value
+ *
+ * Return: 0, or, with the map as it was,
+ *  * -ENOENT: the key is absent
+ *  * -ECANCELED: it has another value than @expected
+ *  * -EINVAL: @key_len, @expected_len or @value_len doesn't fit the map
+ *  * -ENOMEM: no memory
+ *  * -EPERM: the map is frozen
+ *  * -EBADF: @fd is not open for writing
+ */
+int gomap_compare_exchange(int fd, const void *key, size_t key_len,
+			   const void *expected, size_t expected_len,
+			   const void *value, size_t value_len);
+
+/**
+ * gomap_fetch_add() - add to a number
+ * @fd: descriptor of the map, open for reading and writing
+ * @key: the key, whose value is a number in the machine's byte order
+ * @key_len: bytes at @key
+ * @delta: what to add, modulo 2^32 or 2^64; a negative number may be cast
+ * @flags: 0, GOMAP_INSERT_NEW or GOMAP_INSERT_EXISTING
+ * @old: set to the number before; may be NULL
+ *
+ * A key that is absent is inserted, and was 0 before.
+ *
+ * Return: 0, or, with the map as it was,
+ *  * -EINVAL: the map's values have neither 4 nor 8 bytes, or @key_len doesn't
+ *    fit the map
+ *  * -ENOENT: with GOMAP_INSERT_EXISTING: the key is absent
+ *  * -EEXIST: with GOMAP_INSERT_NEW: the key is there
+ *  * -ENOSPC: the map has max_entries entries
+ *  * -ENOMEM: no memory
+ *  * -EPERM: the map is frozen
+ *  * -EBADF: @fd is not open for both
+ */
+int gomap_fetch_add(int fd, const void *key, size_t key_len, uint64_t delta,
+		    uint32_t flags, uint64_t *old);
+
+/**
+ * gomap_clear() - delete all entries
+ * @fd: descriptor of the map, open for writing
+ *
+ * Entries that come meanwhile may stay or not.
+ *
+ * Return: 0, or
+ *  * -EPERM: the map is frozen
+ *  * -EINTR: a signal came; some entries are deleted
+ *  * -EBADF: @fd is not open for writing
+ */
+int gomap_clear(int fd);
+
+/**
+ * gomap_freeze() - forbid all changes, for good
+ * @fd: descriptor of the map, open for writing
+ *
+ * Return: 0, or
+ *  * -EBADF: @fd is not open for writing
+ */
+int gomap_freeze(int fd);
+
+/**
+ * gomap_reserve() - have room for entries, and keep it
+ * @fd: descriptor of the map, open for writing
+ * @entries: how many in all
+ *
+ * Return: 0, or
+ *  * -EINVAL: that is more than max_entries
+ *  * -E2BIG: that is more than GOMAP_MAX_ENTRIES_MAX
+ *  * -ENOMEM: no memory
+ *  * -EBADF: @fd is not open for writing
+ */
+int gomap_reserve(int fd, uint64_t entries);
+
+/**
+ * gomap_shrink() - give back memory that the map doesn't need
+ * @fd: descriptor of the map, open for writing
+ *
+ * Return: 0, or
+ *  * -EBADF: @fd is not open for writing
+ */
+int gomap_shrink(int fd);
+
+/**
+ * struct gomap_entry - an entry that a scan came to
+ * @key: its key
+ * @key_len: bytes at @key
+ * @value: its value
+ * @value_len: bytes at @value
+ */
+struct gomap_entry {
+	const void *key;
+	size_t key_len;
+	const void *value;
+	size_t value_len;
+};
+
+/**
+ * struct gomap_scanner - a scan under way
+ * @fd: private, as all of these are
+ * @has_records: entries lie in the buffer as records
+ * @key_size: bytes of a key, otherwise
+ * @value_size: bytes of a value, otherwise
+ * @buffer: entries as the kernel gave them
+ * @next: the next one of them
+ * @left: how many of them are left
+ * @args: what the next call will be given
+ */
+struct gomap_scanner {
+	int fd;
+	bool has_records;
+	uint32_t key_size;
+	uint32_t value_size;
+	void *buffer;
+	const void *next;
+	uint32_t left;
+	struct gomap_scan_args args;
+};
+
+/**
+ * gomap_scan_begin() - begin to walk through a map
+ * @scanner: set up; of one thread, other than the functions
+ * @fd: descriptor of the map, open for reading until the end of the scan
+ * @shard: the part of the map to walk through, 0 to @shards - 1
+ * @shards: parts that the map is walked in, by as many scanners; 0 or 1 for one
+ *
+ * As in::
+ *
+ *	struct gomap_scanner scanner;
+ *	struct gomap_entry entry;
+ *	int ret;
+ *
+ *	ret = gomap_scan_begin(&scanner, fd, 0, 1);
+ *	if (ret)
+ *		return ret;
+ *	while ((ret = gomap_scan_next(&scanner, &entry)) > 0)
+ *		use(entry.key, entry.key_len, entry.value, entry.value_len);
+ *	gomap_scan_end(&scanner);
+ *	return ret;
+ *
+ * Each key that is in the map throughout is come to exactly once, and none
+ * twice, whatever happens to the map meanwhile. Entries that are come to may
+ * be changed or deleted.
+ *
+ * Return: 0, or, with nothing to end,
+ *  * -ENOTTY: @fd is not a map
+ */
+int gomap_scan_begin(struct gomap_scanner *scanner, int fd, uint32_t shard,
+		     uint32_t shards);
+
+/**
+ * gomap_scan_next() - go on to the next entry
+ * @scanner: the scan
+ * @entry: set; what it points to is good until the next call
+ *
+ * After an error, the next call tries again and loses nothing.
+ *
+ * Return: 1 if there is an entry, 0 if there is none left, or
+ *  * -EINTR: a signal came
+ *  * -ENOMEM: no memory for the entries
+ *  * -EINVAL: shard or shards of gomap_scan_begin() were none
+ *  * -EBADF: the descriptor is not open for reading
+ */
+int gomap_scan_next(struct gomap_scanner *scanner, struct gomap_entry *entry);
+
+/**
+ * gomap_scan_end() - give back what a scan took
+ * @scanner: the scan, at its end or not
+ */
+void gomap_scan_end(struct gomap_scanner *scanner);
+
+/**
+ * gomap_lookup_batch() - get the values of many keys
+ * @fd: descriptor of the map, open for reading, whose keys and values don't
+ *	vary in length; see gomap_lookup_records() for others
+ * @keys: the keys, one after the other
+ * @values: room for as many values; that of an absent key is left as it is
+ * @count: how many keys
+ * @results: room for as many results: 0, or what gomap_lookup() would have
+ *	returned for that key; if NULL, the batch ends at the first key for
+ *	which that isn't 0, and returns it
+ * @done: set, whatever is returned, to how many keys were dealt with; may be
+ *	NULL
+ *
+ * All batches work through their keys in order, each key at its own moment. Of
+ * keys *@done and after nothing was done.
+ *
+ * Return: 0 if all keys were dealt with, or
+ *  * -EINTR: a signal came
+ *  * -EFAULT: a pointer leads nowhere
+ *  * -ENOMEM: no memory
+ *  * -EBADF: @fd is not open for reading
+ */
+int gomap_lookup_batch(int fd, const void *keys, void *values, uint32_t count,
+		       int32_t *results, uint32_t *done);
+
+/**
+ * gomap_insert_batch() - give many keys values
+ * @fd: descriptor of the map, open for writing
+ * @keys: the keys, one after the other
+ * @values: as many values; may be NULL for a set
+ * @count: how many keys
+ * @flags: as of gomap_insert()
+ * @results: as of gomap_lookup_batch(), of gomap_insert()
+ * @done: as of gomap_lookup_batch()
+ *
+ * Return: as gomap_lookup_batch().
+ */
+int gomap_insert_batch(int fd, const void *keys, const void *values,
+		       uint32_t count, uint32_t flags, int32_t *results,
+		       uint32_t *done);
+
+/**
+ * gomap_delete_batch() - delete many keys
+ * @fd: descriptor of the map, open for writing
+ * @keys: the keys, one after the other
+ * @count: how many keys
+ * @results: as of gomap_lookup_batch(), of gomap_delete()
+ * @done: as of gomap_lookup_batch()
+ *
+ * Return: as gomap_lookup_batch().
+ */
+int gomap_delete_batch(int fd, const void *keys, uint32_t count,
+		       int32_t *results, uint32_t *done);
+
+/* Bytes that a record takes in a buffer. */
+static inline size_t gomap_record_size(const struct gomap_record *record)
+{
+	size_t size = sizeof(*record) + (size_t)record->key_len +
+		      record->value_len;
+
+	return (size + 7) & ~(size_t)7;
+}
+
+/* The value of a record; its key is at record->data. */
+static inline const void *gomap_record_value(const struct gomap_record *record)
+{
+	return record->data + record->key_len;
+}
+
+/* The record after this one, if there is one. */
+static inline const struct gomap_record *
+gomap_record_next(const struct gomap_record *record)
+{
+	return (const struct gomap_record *)((const char *)record +
+					     gomap_record_size(record));
+}
+
+/**
+ * struct gomap_records - keys, with or without values, that vary in length
+ * @buffer: where they are, as struct gomap_record
+ * @size: bytes at @buffer
+ * @used: bytes of records at @buffer
+ * @count: how many records
+ */
+struct gomap_records {
+	void *buffer;
+	size_t size;
+	size_t used;
+	uint32_t count;
+};
+
+/**
+ * gomap_records_init() - begin to collect records in a buffer
+ * @records: set up, without records
+ * @buffer: the buffer, at a multiple of 8 as malloc(3) has it
+ * @size: bytes at @buffer
+ */
+void gomap_records_init(struct gomap_records *records, void *buffer,
+			size_t size);
+
+/**
+ * gomap_records_add() - add a key, with or without a value
+ * @records: where to
+ * @key: the key
+ * @key_len: bytes at @key
+ * @value: the value; may be NULL if @value_len is 0
+ * @value_len: bytes at @value; 0 for a lookup or delete
+ *
+ * Return: 0, or
+ *  * -EMSGSIZE: there is no room left in the buffer
+ *  * -E2BIG: @key_len or @value_len is over the maximum of any map
+ */
+int gomap_records_add(struct gomap_records *records, const void *key,
+		      size_t key_len, const void *value, size_t value_len);
+
+/**
+ * gomap_records_rest() - all but the first records
+ * @records: the records
+ * @nr: how many to leave out
+ *
+ * Return: the others, where they are, for a batch that ended early.
+ */
+struct gomap_records gomap_records_rest(const struct gomap_records *records,
+					uint32_t nr);
+
+/**
+ * gomap_lookup_records() - get the values of many keys
+ * @fd: descriptor of the map, open for reading, whose keys or values vary in
+ *	length
+ * @keys: the keys, without values
+ * @values: where the values go, of which only buffer and size matter before the
+ *	call: for each key dealt with a record without key, empty for an absent
+ *	one
+ * @results: as of gomap_lookup_batch()
+ *
+ * Return: as gomap_lookup_batch(), or
+ *  * -EMSGSIZE: there is no room for another value
+ *  * -EINVAL: a key doesn't fit the map
+ */
+int gomap_lookup_records(int fd, const struct gomap_records *keys,
+			 struct gomap_records *values, int32_t *results);
+
+/**
+ * gomap_insert_records() - give many keys values
+ * @fd: descriptor of the map, open for writing, whose keys or values vary in
+ *	length
+ * @entries: the keys and values
+ * @flags: as of gomap_insert()
+ * @results: as of gomap_lookup_batch(), of gomap_insert()
+ * @done: as of gomap_lookup_batch()
+ *
+ * Return: as gomap_lookup_batch(), or
+ *  * -EINVAL: a key or value doesn't fit the map
+ */
+int gomap_insert_records(int fd, const struct gomap_records *entries,
+			 uint32_t flags, int32_t *results, uint32_t *done);
+
+/**
+ * gomap_delete_records() - delete many keys
+ * @fd: descriptor of the map, open for writing, whose keys or values vary in
+ *	length
+ * @keys: the keys, without values
+ * @results: as of gomap_lookup_batch(), of gomap_delete()
+ * @done: as of gomap_lookup_batch()
+ *
+ * Return: as gomap_lookup_batch(), or
+ *  * -EINVAL: a key doesn't fit the map
+ */
+int gomap_delete_records(int fd, const struct gomap_records *keys,
+			 int32_t *results, uint32_t *done);
 
 #ifdef __cplusplus
 }

@@ -18,4 +18,13 @@ static inline int gomap_ioctl(int fd, unsigned long request, void *args)
 	return ret < 0 ? -errno : ret;
 }
 
+/*
+ * The ABI has 32 bits for a length. A longer one must not come out as a short
+ * one that happens to be legal, so it becomes one that never is.
+ */
+static inline uint32_t abi_len(size_t len)
+{
+	return len < UINT32_MAX ? len : UINT32_MAX;
+}
+
 #endif /* _LIBGOMAP_INTERNAL_H */

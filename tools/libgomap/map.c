@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 /*
- * Maps as a whole: create, remove, open, info.
+ * Maps as a whole: create, remove, open, info, and what changes all
+ * of one at once.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -77,4 +78,34 @@ int gomap_len(int fd, uint64_t *len)
 	if (!ret)
 		*len = info.entries;
 	return ret;
+}
+
+static int whole_ioctl(int fd, unsigned long request, uint64_t entries)
+{
+	struct gomap_map_args args = {
+		.size = sizeof(args),
+		.entries = entries,
+	};
+
+	return gomap_ioctl(fd, request, &args);
+}
+
+int gomap_clear(int fd)
+{
+	return whole_ioctl(fd, GOMAP_IOCTL_CLEAR, 0);
+}
+
+int gomap_freeze(int fd)
+{
+	return whole_ioctl(fd, GOMAP_IOCTL_FREEZE, 0);
+}
+
+int gomap_reserve(int fd, uint64_t entries)
+{
+	return whole_ioctl(fd, GOMAP_IOCTL_RESERVE, entries);
+}
+
+int gomap_shrink(int fd)
+{
+	return whole_ioctl(fd, GOMAP_IOCTL_SHRINK, 0);
 }
