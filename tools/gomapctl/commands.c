@@ -47,6 +47,31 @@ const struct command commands[] = {
 		.run = do_delete,
 		.help = "Delete KEY and its value. Exit 1 if the key is absent.",
 	}, {
+		.name = "add",
+		.usage = "add NAME KEY N",
+		.min_args = 3,
+		.max_args = 3,
+		.run = do_add,
+		.help = "Add N, negative or not, to the value of KEY and print the new value.\n"
+			"A key that is absent is inserted, with N. Values must be u32, u64,\n"
+			"s32 or s64; they wrap around.",
+	}, {
+		.name = "cas",
+		.usage = "cas NAME KEY OLD NEW",
+		.min_args = 4,
+		.max_args = 4,
+		.run = do_cas,
+		.help = "Give KEY the value NEW if it has the value OLD: compare and swap.\n"
+			"Exit 1 if it has another value, or if the key is absent.",
+	}, {
+		.name = "take",
+		.usage = "take NAME KEY",
+		.min_args = 2,
+		.max_args = 2,
+		.run = do_take,
+		.help = "Delete KEY and print its value, to one caller alone. Exit 1 if the\n"
+			"key is absent.",
+	}, {
 		.name = "len",
 		.usage = "len NAME",
 		.min_args = 1,
@@ -61,11 +86,36 @@ const struct command commands[] = {
 		.run = do_show,
 		.help = "Show what a map is and how it is doing.",
 	}, {
+		.name = "stat",
+		.usage = "stat NAME",
+		.min_args = 1,
+		.max_args = 1,
+		.run = do_stat,
+		.help = "Show how well a map is doing: how full its buckets are, how many\n"
+			"overflow, and what an entry takes.",
+	}, {
 		.name = "list",
 		.usage = "list",
 		.run = do_list,
 		.help = "List the named maps. One that the caller may not open has only its\n"
 			"name.",
+	}, {
+		.name = "dump",
+		.usage = "dump NAME",
+		.min_args = 1,
+		.max_args = 1,
+		.run = do_dump,
+		.help = "Print all entries, in no order, as load takes them. -j prints an\n"
+			"array of {\"key\": KEY, \"value\": VALUE}.",
+	}, {
+		.name = "save",
+		.usage = "save NAME [FILE]",
+		.min_args = 1,
+		.max_args = 2,
+		.run = do_save,
+		.help = "Write all entries to FILE, or to standard output, as load takes\n"
+			"them; with -j as lines of JSON. FILE is replaced as a whole, at the\n"
+			"end.",
 	}, {
 		.name = "load",
 		.usage = "load NAME [FILE]",
@@ -76,6 +126,34 @@ const struct command commands[] = {
 			"for a set KEY, or {\"key\": KEY, \"value\": VALUE}. Bad lines are\n"
 			"reported and left out.",
 	}, {
+		.name = "clear",
+		.usage = "clear NAME",
+		.min_args = 1,
+		.max_args = 1,
+		.run = do_clear,
+		.help = "Delete all entries.",
+	}, {
+		.name = "reserve",
+		.usage = "reserve NAME N",
+		.min_args = 2,
+		.max_args = 2,
+		.run = do_reserve,
+		.help = "Have room for N entries, and keep it when the map shrinks.",
+	}, {
+		.name = "shrink",
+		.usage = "shrink NAME",
+		.min_args = 1,
+		.max_args = 1,
+		.run = do_shrink,
+		.help = "Give back memory that the entries and what is reserved don't need.",
+	}, {
+		.name = "freeze",
+		.usage = "freeze NAME",
+		.min_args = 1,
+		.max_args = 1,
+		.run = do_freeze,
+		.help = "Let nothing change in a map any more, for good.",
+	}, {
 		.name = "remove",
 		.usage = "remove NAME",
 		.min_args = 1,
@@ -83,6 +161,15 @@ const struct command commands[] = {
 		.run = do_remove,
 		.help = "Remove a map. It goes when the last program that has it open\n"
 			"closes it.",
+	}, {
+		.name = "batch",
+		.usage = "batch [-f|--force] FILE",
+		.min_args = 1,
+		.max_args = 1,
+		.run = do_batch,
+		.help = "Run the commands in FILE, or in standard input for '-', one a line.\n"
+			"Quotes keep words together, # begins a comment. Stops at the first\n"
+			"error, with -f at none. The exit status is the worst of them.",
 	}, {
 		.name = "help",
 		.usage = "help [COMMAND]",

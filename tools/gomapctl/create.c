@@ -71,16 +71,24 @@ static int take_max(struct gomap_create_args *args, const char *text)
 	return 0;
 }
 
+int parse_reserve(const char *text, unsigned long long *reserve)
+{
+	if (parse_unsigned(text, strlen(text), 0, GOMAP_MAX_ENTRIES_MAX,
+			   reserve))
+		return 0;
+	return fail("reserve '%s' is not a number of entries: 0 to %llu", text,
+		    GOMAP_MAX_ENTRIES_MAX);
+}
+
 static int take_reserve(struct gomap_create_args *args, const char *text)
 {
 	unsigned long long reserve;
+	int status;
 
-	if (!parse_unsigned(text, strlen(text), 0, GOMAP_MAX_ENTRIES_MAX,
-			    &reserve))
-		return fail("reserve '%s' is not a number of entries: 0 to %llu",
-			    text, GOMAP_MAX_ENTRIES_MAX);
-	args->reserve = reserve;
-	return 0;
+	status = parse_reserve(text, &reserve);
+	if (!status)
+		args->reserve = reserve;
+	return status;
 }
 
 static int take_mode(struct gomap_create_args *args, const char *text)

@@ -40,7 +40,7 @@ static int parse_insert(struct map *map, int argc, char **argv, __u32 *flags)
 
 	status = map_parse_key(map, argv[0]);
 	if (!status && !map_is_set(map))
-		status = map_parse_value(map, argv[1]);
+		status = map_parse_value(map, argv[1], &map->value);
 	return status;
 }
 
@@ -62,22 +62,15 @@ static int insert(struct map *map, int argc, char **argv)
 
 int do_insert(int argc, char **argv)
 {
-	struct map map;
-	int status;
-
-	status = map_open(&map, argv[0], O_WRONLY);
-	if (status)
-		return status;
-	status = insert(&map, argc - 1, argv + 1);
-	map_close(&map);
-	return status;
+	return map_run(argc, argv, O_WRONLY, insert);
 }
 
-static int lookup(struct map *map, const char *key)
+static int lookup(struct map *map, int argc, char **argv)
 {
 	int err, status;
 
-	status = map_parse_key(map, key);
+	(void)argc;
+	status = map_parse_key(map, argv[0]);
 	if (status)
 		return status;
 
@@ -94,23 +87,15 @@ static int lookup(struct map *map, const char *key)
 
 int do_lookup(int argc, char **argv)
 {
-	struct map map;
-	int status;
-
-	(void)argc;
-	status = map_open(&map, argv[0], O_RDONLY);
-	if (status)
-		return status;
-	status = lookup(&map, argv[1]);
-	map_close(&map);
-	return status;
+	return map_run(argc, argv, O_RDONLY, lookup);
 }
 
-static int delete(struct map *map, const char *key)
+static int delete(struct map *map, int argc, char **argv)
 {
 	int err, status;
 
-	status = map_parse_key(map, key);
+	(void)argc;
+	status = map_parse_key(map, argv[0]);
 	if (status)
 		return status;
 
@@ -122,14 +107,5 @@ static int delete(struct map *map, const char *key)
 
 int do_delete(int argc, char **argv)
 {
-	struct map map;
-	int status;
-
-	(void)argc;
-	status = map_open(&map, argv[0], O_WRONLY);
-	if (status)
-		return status;
-	status = delete(&map, argv[1]);
-	map_close(&map);
-	return status;
+	return map_run(argc, argv, O_WRONLY, delete);
 }

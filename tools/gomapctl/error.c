@@ -2,7 +2,6 @@
 /*
  * One line on standard error that says what to do.
  */
-#define _GNU_SOURCE
 #include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -11,10 +10,31 @@
 #include "gomapctl.h"
 
 static const struct command *current;
+static const struct place *innermost;
 
 void set_command(const struct command *command)
 {
 	current = command;
+}
+
+void place_enter(struct place *place)
+{
+	place->outer = innermost;
+	innermost = place;
+}
+
+void place_leave(void)
+{
+	innermost = innermost->outer;
+}
+
+static void print_place(const struct place *place, FILE *out)
+{
+	if (!place)
+		return;
+	print_place(place->outer, out);
+	if (place->line)
+		fprintf(out, "%s:%llu: ", place->file, place->line);
 }
 
 /* Messages quote arguments, and those may hold newlines or worse. */
@@ -25,16 +45,22 @@ static void make_line(char *text)
 			*text = '?';
 }
 
+/* All in one piece, since others may write to standard error, too. */
 int fail(const char *format, ...)
 {
+	char *text = NULL;
 	va_list args;
-	char *text;
+	size_t len;
+	FILE *out;
 
-	va_start(args, format);
-	if (vasprintf(&text, format, args) < 0)
-		text = NULL;
-	va_end(args);
-
+	out = open_memstream(&text, &len);
+	if (out) {
+		print_place(innermost, out);
+		va_start(args, format);
+		vfprintf(out, format, args);
+		va_end(args);
+		fclose(out);
+	}
 	if (text)
 		make_line(text);
 	fprintf(stderr, "gomapctl: %s\n", text ? text : "no memory");

@@ -5,6 +5,8 @@
 # gomapctl_test.sh - runs gomapctl against the real device. It and foreign_maps
 # have to be in PATH.
 #
+# If libgomap_test is in PATH, too, it is run.
+#
 # Needs root, and gomap.ko in this directory unless the module is loaded. What
 # it says is TAP, and at the end "N passed, N failed". Needs no more than
 # busybox.
@@ -64,6 +66,15 @@ expect_load()
 {
 	# shellcheck disable=SC2059 # the text is a format
 	printf "$5" | gomapctl load "$6" >"$dir/out" 2>"$dir/err"
+	status=$?
+	compare "$1" "$2" "$3" "$4"
+}
+
+# expect_batch NAME STATUS OUT ERR TEXT [-f]: batch of TEXT, as printf(1) has it
+expect_batch()
+{
+	# shellcheck disable=SC2059 # the text is a format
+	printf "$5" | gomapctl batch ${6+"$6"} - >"$dir/out" 2>"$dir/err"
 	status=$?
 	compare "$1" "$2" "$3" "$4"
 }
@@ -259,7 +270,10 @@ test_entries()
 	refused "insert with a wrong word" \
 		"'now' is neither 'new' nor 'existing'" insert fruit apple 1 now
 	for command in "insert nomap 1 1" "lookup nomap 1" "delete nomap 1" \
-		"len nomap" "show nomap" "load nomap"; do
+		"len nomap" "show nomap" "load nomap" "add nomap 1 1" \
+		"cas nomap 1 1 1" "take nomap 1" "dump nomap" \
+		"save nomap $dir/none" "clear nomap" "freeze nomap" \
+		"reserve nomap 1" "shrink nomap" "stat nomap"; do
 		# shellcheck disable=SC2086 # it is several words
 		refused "${command%% *} where there is no map" \
 			"there is no map 'nomap': 'gomapctl list' shows those there are" \
@@ -434,11 +448,11 @@ test_show()
 	expect "list -j of nothing" 0 '[]' '' -j list
 
 	gomapctl create fruit key str:64 value u64 max 1000
-	[ "$(gomapctl -j show fruit | without_bytes)" = '{"name":"fruit","key":"str:64","value":"u64","entries":0,"max_entries":1000,"reserve":0,"buckets":0,"overflow_buckets":0,"load_factor":0.00,"bytes":B,"longest_chain":0,"growing":false,"frozen":false}' ]
+	[ "$(gomapctl -j show fruit | without_bytes)" = '{"name":"fruit","key":"str:64","value":"u64","entries":0,"max_entries":1000,"reserve":0,"buckets":0,"overflow_buckets":0,"load_factor":0.00,"bytes":B,"longest_chain":0,"long_chains":0,"growing":false,"frozen":false}' ]
 	report "show -j of an empty map"
 	gomapctl insert fruit apple 5
 	gomapctl insert fruit banana 3
-	[ "$(gomapctl -j show fruit | without_bytes)" = '{"name":"fruit","key":"str:64","value":"u64","entries":2,"max_entries":1000,"reserve":0,"buckets":1,"overflow_buckets":0,"load_factor":2.00,"bytes":B,"longest_chain":1,"growing":false,"frozen":false}' ]
+	[ "$(gomapctl -j show fruit | without_bytes)" = '{"name":"fruit","key":"str:64","value":"u64","entries":2,"max_entries":1000,"reserve":0,"buckets":1,"overflow_buckets":0,"load_factor":2.00,"bytes":B,"longest_chain":1,"long_chains":0,"growing":false,"frozen":false}' ]
 	report "show -j"
 	[ "$(gomapctl show fruit | without_bytes)" = \
 "name              fruit
@@ -452,6 +466,7 @@ overflow_buckets  0
 load_factor       2.00
 bytes             B
 longest_chain     1
+long_chains       0
 growing           false
 frozen            false" ]
 	report "show"
@@ -543,18 +558,516 @@ gomapctl: stdin:2: other members than \"key\"" \
 	gomapctl create full key u8 value none max 2
 	expect_load "load until the map is full" 2 "loaded 2, bad 1" \
 "gomapctl: stdin:2: key 'x' is not a u8: 0 to 255
-gomapctl: map 'full' is full, with its max of 2 entries: delete some first" \
+gomapctl: stdin:4: map 'full' is full, with its max of 2 entries: delete some first" \
 		'1\nx\n2\n3\n4\n' full
 	gomapctl remove full
+}
 
-	seq 1 100000 | sed "s/\(.*\)/word\1${tab}\1/" >"$dir/many"
+test_add()
+{
+	local type
+
+	gomapctl create m key str value u32
+	expect "add to an absent key" 0 5 '' add m a 5
+	expect "add" 0 12 '' add m a 7
+	expect "add a negative number" 0 2 '' add m a -10
+	expect "add in another base" 0 18 '' add m a 0x10
+	expect "add nothing" 0 18 '' add m a 0
+	expect "add -j" 0 19 '' -j add m a 1
+	expect "what was added" 0 19 '' lookup m a
+	expect "add below 0" 0 4294967295 '' add m a -20
+	expect "add beyond the end" 0 0 '' add m a 1
+	expect "add the most" 0 4294967295 '' add m a 4294967295
+	expect "add the least" 0 0 '' add m a -4294967295
+	for type in x '' - 4294967296 -4294967296 1.5 '1 '; do
+		refused "add '$type'" \
+			"'$type' is not a number to add: -4294967295 to 4294967295" \
+			add m a "$type"
+	done
+	refused "add without a number" "usage: gomapctl add NAME KEY N" add m a
+	gomapctl remove m
+
+	gomapctl create m key u8 value s64
+	expect "add to an s64" 0 -5 '' add m 1 -5
+	expect "add -j to an s64" 0 -7 '' -j add m 1 -2
+	gomapctl insert m 1 9223372036854775807
+	expect "an s64 wraps around" 0 -9223372036854775808 '' add m 1 1
+	refused "add too much to an s64" \
+		"'18446744073709551616' is not a number to add: -18446744073709551615 to 18446744073709551615" \
+		add m 1 18446744073709551616
+	refused "add to a bad key" "key 'x' is not a u8: 0 to 255" add m x 1
+	gomapctl remove m
+	gomapctl create m key u8 value s32
+	gomapctl insert m 1 2147483647
+	expect "an s32 wraps around" 0 -2147483648 '' add m 1 1
+	gomapctl remove m
+	gomapctl create m key u8 value u64
+	expect "a u64 wraps around" 0 18446744073709551615 '' add m 1 -1
+	gomapctl remove m
+	for type in u8 u16 s8 s16 str bytes:4 bytes:8 ipv4 mac none; do
+		gomapctl create m key u8 value $type
+		refused "add to values of type $type" \
+			"map 'm' has values of type $type: add needs u32, u64, s32 or s64" \
+			add m 1 1
+		gomapctl remove m
+	done
+	gomapctl create m key u8 value u32 max 1
+	gomapctl insert m 1 1
+	refused "add a key to a full map" \
+		"map 'm' is full, with its max of 1 entries: delete some first" \
+		add m 2 1
+	expect "add to a key of a full map" 0 2 '' add m 1 1
+	gomapctl remove m
+}
+
+test_cas()
+{
+	gomapctl create m key str value str
+	gomapctl insert m a one
+	done_by "cas" cas m a one two
+	expect "what cas made of it" 0 two '' lookup m a
+	expect "cas of what differs" 1 '' '' cas m a one three
+	expect "cas of what is absent" 1 '' '' cas m b one two
+	expect "cas of what is absent, as if empty" 1 '' '' cas m b '' two
+	expect "nothing changed" 0 two '' lookup m a
+	expect "nothing came" 0 1 '' len m
+	done_by "cas to the same" cas m a two two
+	done_by "cas to nothing" cas m a two ''
+	done_by "cas from nothing" cas m a '' 'th\nree'
+	refused "cas without a new value" \
+		"usage: gomapctl cas NAME KEY OLD NEW" cas m a one
+	gomapctl remove m
+
+	gomapctl create m key u8 value u8
+	refused "cas from a bad value" "value '256' is not a u8: 0 to 255" \
+		cas m 1 256 1
+	refused "cas to a bad value" "value 'x' is not a u8: 0 to 255" \
+		cas m 1 1 x
+	gomapctl remove m
+	gomapctl create m key u8 value none
+	refused "cas in a set" "map 'm' is a set: it has no values to compare" \
+		cas m 1 1 1
+	gomapctl remove m
+}
+
+test_take()
+{
+	gomapctl create m key str value str
+	gomapctl insert m a 'o\tne'
+	gomapctl insert m b two
+	expect "take" 0 'o\tne' '' take m a
+	expect "take of what is absent" 1 '' '' take m a
+	expect "take -j" 0 '"two"' '' -j take m b
+	expect "nothing is left" 0 0 '' len m
+	refused "take without a key" "usage: gomapctl take NAME KEY" take m
+	gomapctl remove m
+	gomapctl create m key u8 value none
+	gomapctl insert m 1
+	gomapctl insert m 2
+	expect "take from a set" 0 '' '' take m 1
+	expect "take -j from a set" 0 null '' -j take m 2
+	expect "take from an empty set" 1 '' '' take m 1
+	gomapctl remove m
+}
+
+# Keys and values with all that has to be escaped, and some that hasn't.
+make_odd()
+{
+	gomapctl create odd key str value str
+	gomapctl insert odd '{brace' '{value'
+	gomapctl insert odd '{' ''
+	gomapctl insert odd '' 'empty key'
+	gomapctl insert odd 't\tn\nr\r' '\\ \x00\x7f\x1b'
+	gomapctl insert odd '\xff\xfe' '\xed\xa0\x80'
+	gomapctl insert odd 'café #"'\''' ' blank '
+	gomapctl insert odd '-x' '\x7b\x22'
+}
+
+test_dump()
+{
+	gomapctl create m key str value u32
+	expect "dump of nothing" 0 '' '' dump m
+	expect "dump -j of nothing" 0 '[]' '' -j dump m
+	expect "dump -p of nothing" 0 '[]' '' -p dump m
+	gomapctl insert m a 1
+	expect "dump" 0 "a${tab}1" '' dump m
+	expect "dump -j" 0 '[{"key":"a","value":1}]' '' -j dump m
+	expect "dump -p" 0 '[
+  {
+    "key": "a",
+    "value": 1
+  }
+]' '' -p dump m
+	gomapctl insert m '{b' 2
+	gomapctl dump m | sort >"$dir/out"
+	[ "$(cat "$dir/out")" = "\\x7bb${tab}2${newline}a${tab}1" ]
+	report "dump of two entries"
+	gomapctl -j dump m >"$dir/out"
+	grep -qxF -e '[{"key":"a","value":1},{"key":"{b","value":2}]' \
+		-e '[{"key":"{b","value":2},{"key":"a","value":1}]' "$dir/out"
+	report "dump -j of two entries"
+	[ "$(gomapctl -p dump m | wc -l)" -eq 10 ]
+	report "dump -p of two entries"
+	gomapctl dump m >/dev/full 2>"$dir/err"
+	[ $? -eq 2 ] && grep -q '^gomapctl: cannot write the output: ' "$dir/err"
+	report "a dump that can't be written is an error"
+	gomapctl remove m
+
+	gomapctl create m key ipv4 value none
+	gomapctl insert m 192.0.2.1
+	expect "dump of a set" 0 192.0.2.1 '' dump m
+	expect "dump -j of a set" 0 '[{"key":"192.0.2.1"}]' '' -j dump m
+	gomapctl remove m
+	gomapctl create m key bytes:2 value bytes:3
+	gomapctl insert m 7b00 0a0b0c
+	expect "dump of bytes" 0 "7b00${tab}0a0b0c" '' dump m
+	gomapctl remove m
+
+	make_odd
+	gomapctl create again key str value str
+	gomapctl dump odd | gomapctl load again >"$dir/out" 2>"$dir/err"
+	status=$?
+	compare "load of a dump" 0 "loaded 7, bad 0" ''
+	gomapctl dump odd | sort >"$dir/odd"
+	gomapctl dump again | sort | cmp -s - "$dir/odd"
+	report "all is as it was"
+	[ "$(wc -l <"$dir/odd")" -eq 7 ] &&
+		grep -qxF "\\x7bbrace${tab}{value" "$dir/odd" &&
+		grep -qxF "\\x7b${tab}" "$dir/odd" &&
+		grep -qxF "${tab}empty key" "$dir/odd" &&
+		grep -qxF "t\\tn\\nr\\r${tab}\\\\ \\x00\\x7f\\x1b" "$dir/odd" &&
+		grep -qxF "\\xff\\xfe${tab}\\xed\\xa0\\x80" "$dir/odd" &&
+		grep -qxF "café #\"'${tab} blank " "$dir/odd" &&
+		grep -qxF -e "-x${tab}{\"" "$dir/odd"
+	report "what the dump looks like"
+	gomapctl clear again
+	gomapctl -j save odd | gomapctl load again >"$dir/out" 2>"$dir/err"
+	status=$?
+	compare "load of JSON lines" 0 "loaded 7, bad 0" ''
+	gomapctl dump again | sort | cmp -s - "$dir/odd"
+	report "all is as it was after that"
+	gomapctl -j dump odd | grep -qF '{"key":{"hex":"fffe"},"value":{"hex":"eda080"}}'
+	report "dump -j of what isn't UTF-8"
+	gomapctl remove odd
+	gomapctl remove again
+
+	# A scan has to make room for the last one of these.
+	gomapctl create m key u8 value str
+	printf '%d\t%0*d\n' 1 1 0 2 30000 0 3 65520 0 4 500000 0 >"$dir/long"
+	expect "load of long values" 0 "loaded 4, bad 0" '' load m "$dir/long"
+	[ "$(gomapctl dump m | wc -c)" -eq $((4 * 3 + 1 + 30000 + 65520 + 500000)) ]
+	report "dump of long values"
+	gomapctl remove m
+}
+
+test_save()
+{
+	local file="$dir/saved"
+
+	make_odd
+	expect "save" 0 "saved 7" '' save odd "$file"
+	gomapctl dump odd | cmp -s - "$file"
+	report "what was saved"
+	gomapctl save odd | cmp -s - "$file"
+	report "save without a file"
+	gomapctl save odd - | cmp -s - "$file"
+	report "save to standard output"
+	gomapctl create again key str value str
+	expect "load of what was saved" 0 "loaded 7, bad 0" '' load again "$file"
+	gomapctl dump odd | sort >"$dir/a"
+	gomapctl dump again | sort | cmp -s - "$dir/a"
+	report "all is as it was when it was saved"
+	gomapctl remove again
+	expect "save -j" 0 '{"saved":7}' '' -j save odd "$file"
+	[ "$(grep -c '^{"key":.*,"value":.*}$' "$file")" -eq 7 ]
+	report "save -j saves JSON"
+	expect "save -p" 0 "{${newline}  \"saved\": 7${newline}}" '' \
+		-p save odd "$file"
+	[ "$(grep -c '^{"key":.*,"value":.*}$' "$file")" -eq 7 ]
+	report "save -p saves lines, too"
+
+	chmod 640 "$file"
+	chown 1:2 "$file"
+	ln -s saved "$dir/link"
+	expect "save over a link to a file" 0 "saved 7" '' save odd "$dir/link"
+	[ -L "$dir/link" ] && [ "$(stat -c '%a %u %g' "$file")" = "640 1 2" ]
+	report "link, mode and owner stay"
+	rm "$dir/link"
+	expect "save into a device" 0 "saved 7" '' save odd /dev/null
+	[ -c /dev/null ]
+	report "the device stays"
+	refused "save into a full device" \
+		"cannot write /dev/full: No space left on device" \
+		save odd /dev/full
+	refused "save where nothing is" \
+		"cannot write $dir/no/file: No such file or directory" \
+		save odd "$dir/no/file"
+	refused "save into a directory" "cannot write $dir: Is a directory" \
+		save odd "$dir"
+	refused "save of no map" \
+		"there is no map 'nomap': 'gomapctl list' shows those there are" \
+		save nomap "$file"
+	[ "$(wc -l <"$file")" -eq 7 ] && [ "$(echo "$dir"/saved*)" = "$file" ]
+	report "the file stays, alone"
+	gomapctl remove odd
+	rm "$file"
+}
+
+# The message of a frozen map, for whatever would change it.
+test_freeze()
+{
+	local command
+
+	gomapctl create m key u8 value u32
+	gomapctl insert m 1 1
+	done_by "freeze" freeze m
+	done_by "freeze again" freeze m
+	for command in "insert m 1 2" "insert m 2 1 new" "insert m 1 1 existing" \
+		"delete m 1" "add m 1 1" "cas m 1 1 2" "take m 1" "clear m"; do
+		# shellcheck disable=SC2086 # it is several words
+		refused "$command in a frozen map" \
+			"map 'm' is frozen: it can only be read" $command
+	done
+	expect_load "load into a frozen map" 2 "loaded 0, bad 0" \
+		"gomapctl: stdin:1: map 'm' is frozen: it can only be read" \
+		'2\t2\n3\t3\n' m
+	expect "lookup in a frozen map" 0 1 '' lookup m 1
+	expect "dump of a frozen map" 0 "1${tab}1" '' dump m
+	[ "$(gomapctl show m | tail -1)" = "frozen            true" ]
+	report "show of a frozen map"
+	gomapctl -j show m | grep -q '"frozen":true}$'
+	report "show -j of a frozen map"
+	[ "$(gomapctl stat m | tail -1)" = "state             frozen" ]
+	report "stat of a frozen map"
+	done_by "a frozen map can be removed" remove m
+}
+
+# field NAME FIELD: of show
+field()
+{
+	gomapctl show "$1" | sed -n "s/^$2 *//p"
+}
+
+test_whole()
+{
+	local bytes
+
+	gomapctl create m key u32 value u32 max 2000
+	seq 1 1000 | sed "s/\$/${tab}7/" | gomapctl load m >/dev/null 2>&1
+	done_by "clear" clear m
+	expect "len of what was cleared" 0 0 '' len m
+	expect "dump of what was cleared" 0 '' '' dump m
+	done_by "clear of nothing" clear m
+	done_by "a cleared map takes entries" insert m 1 1
+
+	done_by "reserve" reserve m 2000
+	[ "$(field m reserve)" = 2000 ] && [ "$(field m buckets)" = 512 ]
+	report "what reserve did"
+	bytes=$(field m bytes)
+	done_by "shrink to what is reserved" shrink m
+	done_by "reserve less" reserve m 0
+	done_by "shrink" shrink m
+	[ "$(field m reserve)" = 0 ] && [ "$(field m bytes)" -lt "$bytes" ]
+	report "what shrink did"
+	refused "reserve more than max" \
+		"reserve 2001 is more than max 2000 of map 'm'" reserve m 2001
+	for bytes in x -1 2147483649; do
+		refused "reserve '$bytes'" \
+			"reserve '$bytes' is not a number of entries: 0 to 2147483648" \
+			reserve m $bytes
+	done
+	refused "reserve without a number" "usage: gomapctl reserve NAME N" \
+		reserve m
+	gomapctl remove m
+}
+
+test_stat()
+{
+	gomapctl create m key u32 value u32
+	expect "stat -j of an empty map" 0 '{"name":"m","entries":0,"buckets":0,"load_factor":0.00,"overflow_percent":0.00,"bytes_per_entry":0.00,"longest_chain":0,"long_chains":0,"state":"steady"}' '' -j stat m
+	gomapctl insert m 1 1
+	gomapctl insert m 2 1
+	[ "$(gomapctl stat m | sed 's/^\(bytes_per_entry *\) [0-9.]*$/\1 B/')" = \
+"name              m
+entries           2
+buckets           1
+load_factor       2.00
+overflow_percent  0.00
+bytes_per_entry   B
+longest_chain     1
+long_chains       0
+state             steady" ]
+	report "stat"
+	[ "$(gomapctl stat m | sed -n 's/^bytes_per_entry *//p')" = \
+	  "$(awk "BEGIN { printf \"%.2f\", $(field m bytes) / 2 }")" ]
+	report "bytes per entry"
+	gomapctl remove m
+}
+
+test_batch()
+{
+	expect_batch "batch" 0 "3${newline}2" '' \
+		'create m key str value u32\ninsert m a 1\nadd m a 2\ninsert m "a b" 2\nlen m\n'
+	expect_batch "batch of nothing" 0 '' '' ''
+	expect_batch "blanks, comments and quotes" 0 "2${newline}2${newline}1" '' \
+		"# nothing\n\n \t \n lookup  m\t'a b' # the end\r\nlookup m a' 'b\ninsert m \"'#\" 1\nlookup m \"'\"'#'"
+	expect_batch "an empty word" 0 "5" '' "add m '' 5\n"
+	expect_batch "options of a line" 0 \
+		"{\"loaded\":0,\"bad\":0}${newline}4" '' \
+		'\n-j load m /dev/null\nlen m\n'
+	expect_batch "the answer no" 1 4 '' 'lookup m no\nlen m\n'
+	expect_batch "an error" 2 4 \
+		"gomapctl: stdin:2: there is no map 'x': 'gomapctl list' shows those there are" \
+		'len m\nlen x\nlen m\n'
+	expect_batch "errors, and -f" 2 "4${newline}4" \
+"gomapctl: stdin:2: there is no map 'x': 'gomapctl list' shows those there are
+gomapctl: stdin:3: unknown command 'frob': 'gomapctl help' lists them
+gomapctl: stdin:4: usage: gomapctl len NAME
+gomapctl: stdin:5: usage: gomapctl [-j|--json] [-p|--pretty] COMMAND ..., see 'gomapctl help'" \
+		'len m\nlen x\nfrob\nlen\n-j\nlookup m no\nlen m\n' -f
+	expect_batch "and --force" 2 4 \
+		"gomapctl: stdin:1: a quote is not closed" \
+		'len "m\nlen m\n' --force
+	expect_batch "a NUL byte" 2 '' \
+		"gomapctl: stdin:1: a NUL byte: write it \\x00, in a str" \
+		'len m\0\n'
+	expect_batch "a batch in a batch" 2 '' \
+		"gomapctl: stdin:1: a batch in a batch: give it its own gomapctl" \
+		"batch $dir/batch\n"
+	expect_batch "load from where the batch comes from" 2 '' \
+		"gomapctl: stdin:1: the commands come from standard input: give a FILE" \
+		"load m\nx\t1\n"
+
+	printf 'x\t1\ny\tz\n' >"$dir/lines"
+	printf 'len m\nload m\nlen m\nload m %s\n' "$dir/lines" >"$dir/batch"
+	gomapctl batch "$dir/batch" <"$dir/lines" >"$dir/out" 2>"$dir/err"
+	status=$?
+	compare "places in a batch and in a file" 2 \
+		"4${newline}loaded 1, bad 1" \
+		"gomapctl: $dir/batch:2: stdin:2: value 'z' is not a u32: 0 to 4294967295"
+	gomapctl batch -f "$dir/batch" <"$dir/lines" >"$dir/out" 2>"$dir/err"
+	status=$?
+	compare "loads of a batch" 2 \
+"5
+loaded 1, bad 1
+5
+loaded 1, bad 1" \
+"gomapctl: $dir/batch:2: stdin:2: value 'z' is not a u32: 0 to 4294967295
+gomapctl: $dir/batch:4: $dir/lines:2: value 'z' is not a u32: 0 to 4294967295"
+
+	echo frob >"$dir/a${newline}b"
+	refused "a newline in the name of a batch" \
+		"$dir/a?b:1: unknown command 'frob': 'gomapctl help' lists them" \
+		batch "$dir/a${newline}b"
+
+	refused "batch of no file" \
+		"cannot open $dir/none: No such file or directory" \
+		batch "$dir/none"
+	refused "batch of a directory" "cannot read $dir: Is a directory" \
+		batch "$dir"
+	refused "batch without a file" "usage: gomapctl batch [-f|--force] FILE" \
+		batch
+	refused "-f without batch" \
+		"option '-f' is for batch alone: gomapctl batch -f FILE" -f list
+	refused "-f for another command" \
+		"option '--force' is for batch alone: gomapctl batch -f FILE" \
+		clear --force m
+	echo "len m" | gomapctl batch - >/dev/full 2>"$dir/err"
+	[ $? -eq 2 ] && grep -q '^gomapctl: cannot write the output: ' "$dir/err"
+	report "output of a batch that can't be written"
+
+	gomapctl clear m
+	seq 1 2000 | sed 's/.*/insert m &word &/' >"$dir/batch"
+	done_by "batch of 2,000 lines" batch "$dir/batch"
+	expect "what they did" 0 2000 '' len m
+	gomapctl remove m
+}
+
+# Those that came before their pipe did are not kept waiting for it.
+test_slow_load()
+{
+	gomapctl create m key u8 value none
+	(
+		echo 1
+		sleep 1
+		gomapctl len m >"$dir/slow"
+		echo 2
+	) | gomapctl load m >"$dir/out" 2>"$dir/err"
+	status=$?
+	compare "load from a slow pipe" 0 "loaded 2, bad 0" ''
+	[ "$(cat "$dir/slow")" = 1 ]
+	report "the first line is loaded before the second is written"
+	gomapctl remove m
+}
+
+# load_and_dump NAME KEY VALUE MAX: 100,000 lines in $dir/many, and one too many
+load_and_dump()
+{
+	gomapctl create m key "$2" value "$3" max "$4"
+	expect "load of 100,000 lines, $1" 0 "loaded 100000, bad 0" '' \
+		load m "$dir/many"
+	expect "their number, $1" 0 100000 '' len m
+	sort "$dir/many" >"$dir/sorted"
+	gomapctl dump m | sort | cmp -s - "$dir/sorted"
+	report "dump of what was loaded, $1"
+	echo "{\"key\":0$([ "$3" = none ] || echo ',"value":0')}" >>"$dir/many"
+	gomapctl clear m
+	expect "load of one too many, $1" 2 "loaded 100000, bad 0" \
+		"gomapctl: $dir/many:100001: map 'm' is full, with its max of 100000 entries: delete some first" \
+		load m "$dir/many"
+	gomapctl remove m
+}
+
+test_large_load()
+{
+	seq 1 100000 | sed "s/.*/word&${tab}&/" >"$dir/many"
 	gomapctl create m key str:32 value u32
 	expect "load of 100,000 lines" 0 "loaded 100000, bad 0" '' \
 		load m "$dir/many"
 	expect "their number" 0 100000 '' len m
 	expect "the last of them" 0 100000 '' lookup m word100000
 	expect "one too many" 1 '' '' lookup m word100001
+	sort "$dir/many" >"$dir/sorted"
+	gomapctl dump m | sort | cmp -s - "$dir/sorted"
+	report "dump of what was loaded"
+	[ "$(gomapctl -j dump m | tr '}' '\n' | grep -c '{"key":"word[0-9]*","value":[0-9]*$')" -eq 100000 ]
+	report "dump -j of what was loaded"
 	gomapctl remove m
+
+	seq 1 100000 | sed "s/\$/${tab}5/" >"$dir/many"
+	load_and_dump "of numbers" u64 u32 100000
+	seq 1 100000 >"$dir/many"
+	load_and_dump "of a set" u32 none 100000
+
+	# Bad lines around the one at which it ends, and at the edges of tiles.
+	seq 1 10000 | sed 's/^4096$/x/;s/^8192$/y/' >"$dir/many"
+	gomapctl create m key u32 value none max 9000
+	expect "load until the map is full, with bad lines" 2 "loaded 9000, bad 2" \
+"gomapctl: $dir/many:4096: key 'x' is not a u32: 0 to 4294967295
+gomapctl: $dir/many:8192: key 'y' is not a u32: 0 to 4294967295
+gomapctl: $dir/many:9003: map 'm' is full, with its max of 9000 entries: delete some first" \
+		load m "$dir/many"
+	gomapctl remove m
+
+	# A full map takes new values for the keys that it has.
+	gomapctl create m key u8 value str:9 max 2
+	expect_load "load of keys that are there into a full map" 2 \
+		"loaded 4, bad 0" \
+		"gomapctl: stdin:5: map 'm' is full, with its max of 2 entries: delete some first" \
+		'1\ta\n2\tb\n2\tc\n1\td\n3\te\n1\tf\n' m
+	expect "the last one loaded" 0 d '' lookup m 1
+	gomapctl remove m
+}
+
+test_library()
+{
+	command -v libgomap_test >/dev/null || {
+		echo "# skipped: libgomap_test is not in PATH"
+		return
+	}
+	libgomap_test | sed 's/^/# /'
+	libgomap_test >/dev/null
+	report "the library"
 }
 
 test_permissions()
@@ -587,6 +1100,19 @@ test_permissions()
 	as_nobody "gomapctl show mine"
 	compare "show without permission" 2 '' \
 		"gomapctl: no permission for map 'mine': ask its owner, or run as root"
+	as_nobody "gomapctl dump drop"
+	compare "dump with permission only to write" 2 '' \
+		"gomapctl: no permission for map 'drop': ask its owner, or run as root"
+	as_nobody "gomapctl take drop 1"
+	compare "take with permission only to write" 2 '' \
+		"gomapctl: no permission for map 'drop': ask its owner, or run as root"
+	as_nobody "gomapctl cas drop 1 1 1"
+	compare "cas with permission only to write" 0 '' ''
+	as_nobody "gomapctl dump ours"
+	compare "dump with permission" 0 "1${tab}2" ''
+	as_nobody "gomapctl freeze ours"
+	compare "freeze with permission only to read" 2 '' \
+		"gomapctl: no permission for map 'ours': ask its owner, or run as root"
 	as_nobody "gomapctl list" && awk '{ print $1, $4 }' "$dir/out" >"$dir/list"
 	[ "$(cat "$dir/list")" = \
 "name entries
@@ -624,6 +1150,18 @@ test_types
 test_foreign
 test_show
 test_load
+test_slow_load
+test_large_load
+test_add
+test_cas
+test_take
+test_dump
+test_save
+test_freeze
+test_whole
+test_stat
+test_batch
+test_library
 test_permissions
 if [ "$loaded" ]; then
 	rmmod gomap

@@ -21,7 +21,7 @@ void help_all(void)
 	     "carriage return and the byte HH.\n"
 	     "\n"
 	     "-j prints JSON, -p prints it over several lines; -h and -V are help and version.\n"
-	     "Exit status: 0 done, 1 the answer is no (absent, already there), 2 error.");
+	     "Exit status: 0 done, 1 the answer is no (absent, already there, differs), 2 error.");
 }
 
 void help_command(const struct command *command)

@@ -5,7 +5,6 @@
  * A line is KEY<TAB>VALUE, for a set KEY alone, or, if it begins with '{', a
  * JSON object. A key that begins with '{' can be had as \x7b.
  */
-#include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -13,29 +12,32 @@
 
 #include "failure.h"
 #include "gomapctl.h"
+#include "lines.h"
 #include "map.h"
 #include "output.h"
 #include "progress.h"
+#include "tile.h"
 
-#define BUFFER_SIZE (256 * 1024)
 /* Whoever loads the wrong file wants to know that, not each line of it. */
 #define MAX_REPORTS 20
 
 /**
  * struct load - a load under way
  * @map: where to
- * @in: where from
- * @file: what to call that
+ * @lines: where from
+ * @tile: entries that were read and are yet to be inserted
+ * @place: for messages
  * @tokener: parses JSON lines
  * @progress: what the terminal shows
  * @line: number of the line
- * @loaded: lines that were good
- * @bad: lines that were not
+ * @loaded: entries that were inserted
+ * @bad: lines that were bad
  */
 struct load {
-	struct map map;
-	FILE *in;
-	const char *file;
+	struct map *map;
+	struct lines lines;
+	struct tile tile;
+	struct place place;
 	struct json_tokener *tokener;
 	struct progress progress;
 	unsigned long long line;
@@ -54,7 +56,9 @@ static __printf(2, 3) bool bad_line(struct load *load, const char *format, ...)
 		vsnprintf(why, sizeof(why), format, args);
 		va_end(args);
 		progress_clear(&load->progress);
-		fail("%s:%llu: %s", load->file, load->line, why);
+		load->place.line = load->line;
+		fail("%s", why);
+		load->place.line = 0;
 	}
 	return false;
 }
@@ -69,7 +73,7 @@ static bool parse_field(struct load *load, const struct type *type,
 
 static bool parse_text_line(struct load *load, char *line, size_t len)
 {
-	struct map *map = &load->map;
+	struct map *map = load->map;
 	char *tab = memchr(line, '\t', len);
 	char *end = line + len;
 	char *key_end = tab ? tab : end;
@@ -105,7 +109,7 @@ static bool parse_member(struct load *load, const struct type *type,
 
 static bool parse_object(struct load *load, struct json_object *object)
 {
-	struct map *map = &load->map;
+	struct map *map = load->map;
 	int members = map_is_set(map) ? 1 : 2;
 
 	if (!parse_member(load, &map->key_type, object, "key", &map->key))
@@ -140,47 +144,65 @@ static bool parse_json_line(struct load *load, const char *line, size_t len)
 	return good;
 }
 
+/* Insert what is in the tile. The first entry that can't be is the last one. */
+static int insert_tile(struct load *load)
+{
+	size_t done;
+	int err, status;
+
+	err = tile_insert(&load->tile, &done);
+	load->loaded += done;
+	if (!err)
+		return 0;
+	progress_clear(&load->progress);
+	load->place.line = load->tile.lines[done];
+	status = fail_operation("insert", load->map, err);
+	load->place.line = 0;
+	return status;
+}
+
 /* 0 also for a bad line; an exit status when there is no point in going on. */
 static int load_line(struct load *load, char *line, size_t len)
 {
-	struct map *map = &load->map;
-	bool good;
-	int err;
+	bool good = line[0] == '{' ? parse_json_line(load, line, len) :
+				     parse_text_line(load, line, len);
+	int status;
 
-	if (line[len - 1] == '\n')
-		line[--len] = '\0';
-	good = line[0] == '{' ? parse_json_line(load, line, len) :
-				parse_text_line(load, line, len);
-	if (!good)
+	if (!good || tile_add(&load->tile, load->line))
 		return 0;
+	status = insert_tile(load);
+	if (!status)
+		tile_add(&load->tile, load->line);
+	return status;
+}
 
-	err = gomap_insert(map->fd, map->key.bytes, map->key.len,
-			   map->value.bytes, map->value.len, 0);
-	if (err) {
-		progress_clear(&load->progress);
-		return fail_operation("insert", map, err);
+/* Nothing that was read stays in the tile: there may be a long wait for more. */
+static int load_what_was_read(struct load *load)
+{
+	int status = 0;
+	size_t len;
+	char *line;
+
+	while (!status && (line = lines_next(&load->lines, &len))) {
+		load->line++;
+		status = load_line(load, line, len);
+		progress_step(&load->progress, len + 1);
 	}
-	load->loaded++;
-	return 0;
+	return status || !load->tile.nr ? status : insert_tile(load);
 }
 
 static int load_lines(struct load *load)
 {
-	size_t room = 0;
-	char *line = NULL;
-	int status = 0;
-	ssize_t len;
+	int ret, status;
 
-	while (!status && (len = getline(&line, &room, load->in)) > 0) {
-		load->line++;
-		status = load_line(load, line, len);
-		progress_step(&load->progress, len);
-	}
+	do {
+		ret = lines_read(&load->lines);
+		status = load_what_was_read(load);
+	} while (!status && ret > 0);
 	progress_clear(&load->progress);
-	if (!status && !feof(load->in))
-		status = fail("cannot read %s: %s", load->file,
-			      strerror(errno));
-	free(line);
+	if (!status && ret < 0)
+		status = fail("cannot read %s: %s", load->lines.name,
+			      strerror(-ret));
 	return status;
 }
 
@@ -189,7 +211,7 @@ static void report(const struct load *load)
 	struct json_object *summary;
 
 	if (load->bad > MAX_REPORTS)
-		fail("%s: %llu more bad lines", load->file,
+		fail("%s: %llu more bad lines", load->lines.name,
 		     load->bad - MAX_REPORTS);
 	if (!output_json) {
 		printf("loaded %llu, bad %llu\n", load->loaded, load->bad);
@@ -203,43 +225,54 @@ static void report(const struct load *load)
 	output_object(summary);
 }
 
-static int load_file(struct load *load)
+static int load_tiles(struct load *load)
 {
 	int status;
 
-	setvbuf(load->in, NULL, _IOFBF, BUFFER_SIZE);
 	load->tokener = json_tokener_new();
 	if (!load->tokener)
-		return fail("no memory to load %s", load->file);
+		return fail("no memory to load %s", load->lines.name);
 	json_tokener_set_flags(load->tokener, JSON_TOKENER_STRICT |
 					      JSON_TOKENER_VALIDATE_UTF8);
 
-	progress_start(&load->progress, load->in);
+	progress_start(&load->progress, load->lines.fd,
+		       lines_size(&load->lines));
 	status = load_lines(load);
 	report(load);
 	json_tokener_free(load->tokener);
 	return load->bad ? EXIT_ERROR : status;
 }
 
-static FILE *open_input(const char *file)
+static int load_file(struct load *load)
 {
-	return strcmp(file, "-") ? fopen(file, "re") : stdin;
+	int status;
+
+	if (!tile_init(&load->tile, load->map))
+		return fail("no memory to load %s", load->lines.name);
+	load->place.file = load->lines.name;
+	place_enter(&load->place);
+	status = load_tiles(load);
+	place_leave();
+	tile_free(&load->tile);
+	return status;
+}
+
+static int load(struct map *map, int argc, char **argv)
+{
+	/* Not on the stack, for the tile. */
+	static struct load load;
+	int status;
+
+	load = (struct load){ .map = map };
+	status = lines_open(&load.lines, argc ? argv[0] : "-");
+	if (!status) {
+		status = load_file(&load);
+		lines_close(&load.lines);
+	}
+	return status;
 }
 
 int do_load(int argc, char **argv)
 {
-	const char *file = argc > 1 ? argv[1] : "-";
-	struct load load = { .file = strcmp(file, "-") ? file : "stdin" };
-	int status;
-
-	load.in = open_input(file);
-	if (!load.in)
-		return fail("cannot open %s: %s", file, strerror(errno));
-	status = map_open(&load.map, argv[0], O_WRONLY);
-	if (!status) {
-		status = load_file(&load);
-		map_close(&load.map);
-	}
-	fclose(load.in);
-	return status;
+	return map_run(argc, argv, O_WRONLY, load);
 }

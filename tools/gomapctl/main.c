@@ -11,6 +11,7 @@
 #include "output.h"
 
 static const struct option options[] = {
+	{ "force", no_argument, NULL, 'f' },
 	{ "json", no_argument, NULL, 'j' },
 	{ "pretty", no_argument, NULL, 'p' },
 	{ "help", no_argument, NULL, 'h' },
@@ -25,6 +26,15 @@ static int bad_option(const char *word)
 
 	return fail("bad option '%s': 'gomapctl help' lists them",
 		    optopt ? letter : word);
+}
+
+static int take_force(const struct command *command, const char *word)
+{
+	if (!command || command->run != do_batch)
+		return fail("option '%s' is for batch alone: gomapctl batch -f FILE",
+			    word);
+	batch_force = true;
+	return 0;
 }
 
 /**
@@ -49,7 +59,7 @@ static int parse_options(int argc, char **argv, const struct command *command,
 	opterr = 0;
 	/* Makes glibc and musl begin anew. */
 	optind = 0;
-	while ((option = getopt_long(argc, argv, "+jphV", options, NULL)) >= 0) {
+	while ((option = getopt_long(argc, argv, "+fhjpV", options, NULL)) >= 0) {
 		switch (option) {
 		case 'p':
 			output_pretty = true;
@@ -64,6 +74,11 @@ static int parse_options(int argc, char **argv, const struct command *command,
 			else
 				help_all();
 			return 0;
+		case 'f':
+			*status = take_force(command, argv[optind - 1]);
+			if (*status)
+				return 0;
+			break;
 		case 'V':
 			do_version(0, NULL);
 			return 0;
@@ -75,11 +90,12 @@ static int parse_options(int argc, char **argv, const struct command *command,
 	return optind;
 }
 
-static int run(int argc, char **argv)
+int run(int argc, char **argv)
 {
 	const struct command *command;
 	int first, status;
 
+	set_command(NULL);
 	first = parse_options(argc, argv, NULL, &status);
 	if (!first)
 		return status;

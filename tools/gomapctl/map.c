@@ -65,6 +65,27 @@ void map_close(struct map *map)
 	close(map->fd);
 }
 
+int map_run(int argc, char **argv, int access,
+	    int (*run)(struct map *map, int argc, char **argv))
+{
+	struct map map;
+	int status;
+
+	status = map_open(&map, argv[0], access);
+	if (status)
+		return status;
+	status = run(&map, argc - 1, argv + 1);
+	map_close(&map);
+	return status;
+}
+
+int map_alloc_value(const struct map *map, struct datum *value)
+{
+	if (!alloc_datum(value, map->value_type.size))
+		return 0;
+	return fail("no memory for another value of map '%s'", map->name);
+}
+
 static int parse_datum(const struct type *type, const char *what,
 		       const char *text, struct datum *datum)
 {
@@ -78,7 +99,7 @@ int map_parse_key(struct map *map, const char *text)
 	return parse_datum(&map->key_type, "key", text, &map->key);
 }
 
-int map_parse_value(struct map *map, const char *text)
+int map_parse_value(struct map *map, const char *text, struct datum *value)
 {
-	return parse_datum(&map->value_type, "value", text, &map->value);
+	return parse_datum(&map->value_type, "value", text, value);
 }

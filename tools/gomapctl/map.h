@@ -31,13 +31,23 @@ struct map {
 
 /*
  * These return 0, or an exit status after saying what was wrong. @access is
- * O_RDONLY or O_WRONLY.
+ * O_RDONLY, O_WRONLY or O_RDWR.
  */
 int map_open(struct map *map, const char *name, int access);
 int map_parse_key(struct map *map, const char *text);
-int map_parse_value(struct map *map, const char *text);
+int map_parse_value(struct map *map, const char *text, struct datum *value);
 
 void map_close(struct map *map);
+
+/*
+ * A command on an open map: @run gets the arguments after the map's name, and
+ * its exit status is returned.
+ */
+int map_run(int argc, char **argv, int access,
+	    int (*run)(struct map *map, int argc, char **argv));
+
+/* Room for another value of the map; its bytes are to be freed. */
+int map_alloc_value(const struct map *map, struct datum *value);
 
 /* Do its keys have no values? */
 bool map_is_set(const struct map *map);

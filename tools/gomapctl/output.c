@@ -7,13 +7,18 @@
 bool output_json;
 bool output_pretty;
 
-static void print_json(struct json_object *value)
+static const char *json_text(struct json_object *value)
 {
 	int flags = JSON_C_TO_STRING_NOSLASHESCAPE;
 
 	if (output_pretty)
 		flags |= JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED;
-	puts(json_object_to_json_string_ext(value, flags));
+	return json_object_to_json_string_ext(value, flags);
+}
+
+static void print_json(struct json_object *value)
+{
+	puts(json_text(value));
 }
 
 void output_value(struct json_object *value)
@@ -94,6 +99,38 @@ void output_table(struct json_object *rows, const char *const *columns,
 	else
 		print_table(rows, columns, nr_columns);
 	json_object_put(rows);
+}
+
+void output_array_begin(void)
+{
+	putchar('[');
+}
+
+/* In JSON, a newline is never part of a string. */
+static void print_indented(const char *text)
+{
+	fputs("\n  ", stdout);
+	for (; *text; text++) {
+		putchar(*text);
+		if (*text == '\n')
+			fputs("  ", stdout);
+	}
+}
+
+void output_element(struct json_object *value, bool first)
+{
+	if (!first)
+		putchar(',');
+	if (output_pretty)
+		print_indented(json_text(value));
+	else
+		fputs(json_text(value), stdout);
+	json_object_put(value);
+}
+
+void output_array_end(bool empty)
+{
+	puts(output_pretty && !empty ? "\n]" : "]");
 }
 
 void output_datum(const struct type *type, const struct datum *datum)

@@ -25,6 +25,11 @@ void output_object(struct json_object *object);
 void output_table(struct json_object *rows, const char *const *columns,
 		  size_t nr_columns);
 
+/* An array one element at a time, for any number of them; only as JSON. */
+void output_array_begin(void);
+void output_element(struct json_object *value, bool first);
+void output_array_end(bool empty);
+
 /* A key or value of a map; nothing as text if it is of type none. */
 void output_datum(const struct type *type, const struct datum *datum);
 

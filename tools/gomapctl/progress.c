@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <sys/stat.h>
+#include <stdio.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -20,15 +20,22 @@ static unsigned long long now(void)
 	return time.tv_sec * NSEC_PER_SEC + time.tv_nsec;
 }
 
-void progress_start(struct progress *progress, FILE *in)
+void progress_start(struct progress *progress, int fd,
+		    unsigned long long total)
 {
-	struct stat stat;
+	*progress = (struct progress){
+		.active = isatty(STDERR_FILENO) && !isatty(fd),
+		.total = total,
+		.started = now(),
+	};
+}
 
-	*progress = (struct progress){ .started = now() };
-	/* Where the input is typed, its echo shows it. */
-	progress->active = isatty(STDERR_FILENO) && !isatty(fileno(in));
-	if (!fstat(fileno(in), &stat) && S_ISREG(stat.st_mode))
-		progress->size = stat.st_size;
+static double percent(const struct progress *progress)
+{
+	/* The map may have grown meanwhile. */
+	if (progress->done >= progress->total)
+		return 100;
+	return 100.0 * progress->done / progress->total;
 }
 
 static void show(const struct progress *progress)
@@ -38,16 +45,15 @@ static void show(const struct progress *progress)
 	fprintf(stderr, CLEAR_LINE "%llu lines, %.0f/s",
 		progress->steps,
 		(double)progress->steps * NSEC_PER_SEC / elapsed);
-	if (progress->size)
-		fprintf(stderr, ", %.0f%%",
-			100.0 * progress->bytes / progress->size);
+	if (progress->total)
+		fprintf(stderr, ", %.0f%%", percent(progress));
 }
 
-void progress_step(struct progress *progress, size_t bytes)
+void progress_step(struct progress *progress, size_t done)
 {
 	unsigned long long time;
 
-	progress->bytes += bytes;
+	progress->done += done;
 	if (++progress->steps % STEPS_PER_LOOK || !progress->active)
 		return;
 	time = now();

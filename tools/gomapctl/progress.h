@@ -6,28 +6,30 @@
 #define _GOMAPCTL_PROGRESS_H
 
 #include <stdbool.h>
-#include <stdio.h>
+#include <stddef.h>
 
 /**
  * struct progress - how far it is
  * @active: standard error is a terminal
  * @steps: lines done
- * @bytes: bytes of the input done
- * @size: bytes of the input in all, 0 if unknown
+ * @done: how much of @total is done
+ * @total: how much there is to do, in whatever unit, 0 if unknown
  * @started: when it began, in nanoseconds
  * @shown: when it was last shown
  */
 struct progress {
 	bool active;
 	unsigned long long steps;
-	unsigned long long bytes;
-	unsigned long long size;
+	unsigned long long done;
+	unsigned long long total;
 	unsigned long long started;
 	unsigned long long shown;
 };
 
-void progress_start(struct progress *progress, FILE *in);
-void progress_step(struct progress *progress, size_t bytes);
+/* @fd is where lines come from or go to: on a terminal they are seen anyway. */
+void progress_start(struct progress *progress, int fd,
+		    unsigned long long total);
+void progress_step(struct progress *progress, size_t done);
 /* Make room for other output, or end it. */
 void progress_clear(const struct progress *progress);
 

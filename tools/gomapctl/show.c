@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * len, show, list: maps as a whole.
+ * len, show, stat, list: what is known of maps.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -61,16 +61,23 @@ static void add_type(struct json_object *object, const char *name,
 	add_string(object, name, type.name);
 }
 
+/* 0 of 0 is 0: of nothing there is nothing. */
+static void add_ratio(struct json_object *object, const char *name,
+		      double part, double whole)
+{
+	double ratio = whole ? part / whole : 0;
+	char text[32];
+
+	snprintf(text, sizeof(text), "%.2f", ratio);
+	json_object_object_add(object, name,
+			       json_object_new_double_s(ratio, text));
+}
+
 /* Entries per bucket: growth begins at 6.5. */
 static void add_load_factor(struct json_object *object,
 			    const struct gomap_info *info)
 {
-	double load = info->buckets ? (double)info->entries / info->buckets : 0;
-	char text[32];
-
-	snprintf(text, sizeof(text), "%.2f", load);
-	json_object_object_add(object, "load_factor",
-			       json_object_new_double_s(load, text));
+	add_ratio(object, "load_factor", info->entries, info->buckets);
 }
 
 static struct json_object *info_object(const struct gomap_info *info)
@@ -90,6 +97,7 @@ static struct json_object *info_object(const struct gomap_info *info)
 	add_load_factor(object, info);
 	add_number(object, "bytes", info->bytes);
 	add_number(object, "longest_chain", info->longest_chain);
+	add_number(object, "long_chains", info->long_chains);
 	add_bool(object, "growing", info->state & GOMAP_STATE_GROWING);
 	add_bool(object, "frozen", info->state & GOMAP_STATE_FROZEN);
 	return object;
@@ -118,6 +126,45 @@ int do_show(int argc, char **argv)
 	if (err)
 		return fail_open(argv[0], err);
 	output_object(info_object(&info));
+	return EXIT_DONE;
+}
+
+static const char *state(const struct gomap_info *info)
+{
+	bool growing = info->state & GOMAP_STATE_GROWING;
+
+	if (info->state & GOMAP_STATE_FROZEN)
+		return growing ? "frozen, growing" : "frozen";
+	return growing ? "growing" : "steady";
+}
+
+static struct json_object *stat_object(const struct gomap_info *info)
+{
+	struct json_object *object = json_object_new_object();
+
+	add_string(object, "name", info->name);
+	add_number(object, "entries", info->entries);
+	add_number(object, "buckets", info->buckets);
+	add_load_factor(object, info);
+	add_ratio(object, "overflow_percent", 100.0 * info->overflow_buckets,
+		  info->buckets);
+	add_ratio(object, "bytes_per_entry", info->bytes, info->entries);
+	add_number(object, "longest_chain", info->longest_chain);
+	add_number(object, "long_chains", info->long_chains);
+	add_string(object, "state", state(info));
+	return object;
+}
+
+int do_stat(int argc, char **argv)
+{
+	struct gomap_info info;
+	int err;
+
+	(void)argc;
+	err = get_info(argv[0], &info);
+	if (err)
+		return fail_open(argv[0], err);
+	output_object(stat_object(&info));
 	return EXIT_DONE;
 }
 

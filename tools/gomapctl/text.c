@@ -64,7 +64,7 @@ bool text_is_utf8(const unsigned char *bytes, size_t len)
 	return true;
 }
 
-static void print_escape(unsigned char byte, FILE *out)
+void text_print_escape(unsigned char byte, FILE *out)
 {
 	const char *found = byte ? strchr(escaped, byte) : NULL;
 
@@ -81,7 +81,7 @@ void text_print(const unsigned char *bytes, size_t len, FILE *out)
 	while (len) {
 		n = char_len(bytes, len);
 		if (!n || bytes[0] == '\\' || iscntrl(bytes[0])) {
-			print_escape(bytes[0], out);
+			text_print_escape(bytes[0], out);
 			n = 1;
 		} else {
 			fwrite(bytes, 1, n, out);

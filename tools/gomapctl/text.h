@@ -12,6 +12,8 @@
 #include <stdio.h>
 
 void text_print(const unsigned char *bytes, size_t len, FILE *out);
+/* A byte escaped that needs it, or that must not stand for itself there. */
+void text_print_escape(unsigned char byte, FILE *out);
 
 /*
  * The reverse. @bytes has room for *@nr_bytes, which is set to how many there

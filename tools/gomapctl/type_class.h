@@ -20,10 +20,12 @@ enum type_sizing {
  * @article: "a", or "an" where that is how @name is said
  * @sizing: how the size of a type of this class is known
  * @size: size of its data if SIZE_FIXED
+ * @integer: it is one of type_int.c
  * @accepts: what can be written
  * @describe: writes what can be written, where that depends on the type's size
  * @parse: as type_parse()
  * @print: as type_print()
+ * @print_first: as type_print_first(), where that isn't as @print
  * @to_json: as type_to_json(); without it, what @print prints is a string
  * @from_json: as type_from_json(); without it, the text of the JSON value is
  *	parsed
@@ -33,12 +35,15 @@ struct type_class {
 	const char *article;
 	enum type_sizing sizing;
 	size_t size;
+	bool integer;
 	const char *accepts;
 	void (*describe)(const struct type *type, char *text, size_t room);
 	bool (*parse)(const struct type *type, const char *text, size_t len,
 		      struct datum *datum);
 	void (*print)(const struct type *type, const struct datum *datum,
 		      FILE *out);
+	void (*print_first)(const struct type *type, const struct datum *datum,
+			    FILE *out);
 	struct json_object *(*to_json)(const struct type *type,
 				       const struct datum *datum);
 	bool (*from_json)(const struct type *type, struct json_object *value,
@@ -69,6 +74,8 @@ void str_describe(const struct type *type, char *text, size_t room);
 bool str_parse(const struct type *type, const char *text, size_t len,
 	       struct datum *datum);
 void str_print(const struct type *type, const struct datum *datum, FILE *out);
+void str_print_first(const struct type *type, const struct datum *datum,
+		     FILE *out);
 struct json_object *str_to_json(const struct type *type,
 				const struct datum *datum);
 bool str_from_json(const struct type *type, struct json_object *value,

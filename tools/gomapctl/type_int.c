@@ -23,11 +23,12 @@ static unsigned long long unsigned_max(size_t size)
 	return ULLONG_MAX >> (64 - 8 * size);
 }
 
-static void store(size_t size, unsigned long long number, struct datum *datum)
+void integer_store(const struct type *type, unsigned long long number,
+		   struct datum *datum)
 {
 	union integer integer;
 
-	switch (size) {
+	switch (type->size) {
 	case 1:
 		integer.u8 = number;
 		break;
@@ -40,8 +41,8 @@ static void store(size_t size, unsigned long long number, struct datum *datum)
 	default:
 		integer.u64 = number;
 	}
-	memcpy(datum->bytes, &integer, size);
-	datum->len = size;
+	memcpy(datum->bytes, &integer, type->size);
+	datum->len = type->size;
 }
 
 static unsigned long long load_unsigned(const struct datum *datum)
@@ -77,7 +78,7 @@ bool unsigned_parse(const struct type *type, const char *text, size_t len,
 
 	if (!parse_unsigned(text, len, 0, unsigned_max(type->size), &number))
 		return false;
-	store(type->size, number, datum);
+	integer_store(type, number, datum);
 	return true;
 }
 
@@ -95,6 +96,20 @@ struct json_object *unsigned_to_json(const struct type *type,
 	return json_object_new_uint64(load_unsigned(datum));
 }
 
+bool integer_parse_delta(const struct type *type, const char *text,
+			 unsigned long long *delta)
+{
+	bool negative = text[0] == '-';
+
+	text += negative;
+	if (!parse_unsigned(text, strlen(text), 0, unsigned_max(type->size),
+			    delta))
+		return false;
+	if (negative)
+		*delta = -*delta;
+	return true;
+}
+
 bool signed_parse(const struct type *type, const char *text, size_t len,
 		  struct datum *datum)
 {
@@ -103,7 +118,7 @@ bool signed_parse(const struct type *type, const char *text, size_t len,
 
 	if (!parse_signed(text, len, 0, -max - 1, max, &number))
 		return false;
-	store(type->size, number, datum);
+	integer_store(type, number, datum);
 	return true;
 }
 

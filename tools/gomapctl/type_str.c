@@ -30,6 +30,18 @@ void str_print(const struct type *type, const struct datum *datum, FILE *out)
 	text_print(datum->bytes, datum->len, out);
 }
 
+void str_print_first(const struct type *type, const struct datum *datum,
+		     FILE *out)
+{
+	struct datum rest = *datum;
+
+	if (rest.len && rest.bytes[0] == '{') {
+		text_print_escape(*rest.bytes++, out);
+		rest.len--;
+	}
+	str_print(type, &rest, out);
+}
+
 struct json_object *str_to_json(const struct type *type,
 				const struct datum *datum)
 {

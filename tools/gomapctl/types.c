@@ -14,6 +14,7 @@
 	.name = "u" #bits,			\
 	.article = "a",				\
 	.size = (bits) / 8,			\
+	.integer = true,			\
 	.accepts = "0 to " max,			\
 	.parse = unsigned_parse,		\
 	.print = unsigned_print,		\
@@ -24,6 +25,7 @@
 	.name = "s" #bits,			\
 	.article = "an",			\
 	.size = (bits) / 8,			\
+	.integer = true,			\
 	.accepts = min " to " max,		\
 	.parse = signed_parse,			\
 	.print = signed_print,			\
@@ -46,6 +48,7 @@ static const struct type_class classes[] = {
 		.describe = str_describe,
 		.parse = str_parse,
 		.print = str_print,
+		.print_first = str_print_first,
 		.to_json = str_to_json,
 		.from_json = str_from_json,
 	}, {
@@ -152,6 +155,11 @@ bool type_is_none(const struct type *type)
 	return !type->size;
 }
 
+bool type_is_integer(const struct type *type)
+{
+	return type->class->integer;
+}
+
 bool type_parse(const struct type *type, const char *text, size_t len,
 		struct datum *datum)
 {
@@ -195,6 +203,15 @@ const char *type_refusal(const struct type *type, const char *what,
 void type_print(const struct type *type, const struct datum *datum, FILE *out)
 {
 	type->class->print(type, datum, out);
+}
+
+void type_print_first(const struct type *type, const struct datum *datum,
+		      FILE *out)
+{
+	if (type->class->print_first)
+		type->class->print_first(type, datum, out);
+	else
+		type_print(type, datum, out);
 }
 
 struct json_object *

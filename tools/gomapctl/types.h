@@ -48,6 +48,7 @@ void type_from_format(struct type *type, const char *format, size_t size,
 		      bool varies);
 
 bool type_is_none(const struct type *type);
+bool type_is_integer(const struct type *type);
 
 /*
  * Parse @len characters at @text, with a NUL after them, into @datum, which
@@ -63,7 +64,23 @@ const char *type_refusal(const struct type *type, const char *what,
 			 const char *text);
 
 void type_print(const struct type *type, const struct datum *datum, FILE *out);
+/*
+ * Print it where it is the first of a line for load: the same, but it doesn't
+ * begin with {, as JSON does.
+ */
+void type_print_first(const struct type *type, const struct datum *datum,
+		      FILE *out);
+
 struct json_object *type_to_json(const struct type *type,
 				 const struct datum *datum);
+
+/*
+ * Of an integer type alone, in type_int.c: parse a number, negative or not, to
+ * be added to one, and make a datum of the low bits of a sum.
+ */
+bool integer_parse_delta(const struct type *type, const char *text,
+			 unsigned long long *delta);
+void integer_store(const struct type *type, unsigned long long number,
+		   struct datum *datum);
 
 #endif /* _GOMAPCTL_TYPES_H */

@@ -4,8 +4,8 @@
 # bash completion for gomapctl: commands, names of maps, types and keywords.
 
 _gomapctl_types='u8 u16 u32 u64 s8 s16 s32 s64 str bytes: ipv4 ipv6 mac'
-_gomapctl_commands='create insert lookup delete len show list load remove help
-	version'
+_gomapctl_commands='create insert lookup delete add cas take len show stat list
+	dump save load clear reserve shrink freeze remove batch help version'
 
 # What may stand in place N, the command's name being in place 0.
 _gomapctl_words()
@@ -15,6 +15,8 @@ _gomapctl_words()
 	case $command:$place in
 	help:1)
 		echo "$_gomapctl_commands" ;;
+	batch:*)
+		echo '-f --force' ;;
 	create:1 | list:* | version:* | help:*)
 		;;
 	create:*)
@@ -32,6 +34,21 @@ _gomapctl_words()
 		ls /sys/class/gomap 2>/dev/null ;;
 	insert:[34])
 		echo 'new existing' ;;
+	esac
+}
+
+# Does a file stand in place N?
+_gomapctl_is_file()
+{
+	local command=$1 place=$2 current=$3
+
+	case $command:$place in
+	load:2 | save:2)
+		;;
+	batch:[1-9])
+		[[ $current != -* ]] ;;
+	*)
+		false ;;
 	esac
 }
 
@@ -55,7 +72,7 @@ _gomapctl()
 	fi
 	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
 
-	if [[ $command == load && $((COMP_CWORD - i)) -eq 2 ]]; then
+	if _gomapctl_is_file "$command" $((COMP_CWORD - i)) "$current"; then
 		compopt -o filenames
 		mapfile -t COMPREPLY < <(compgen -f -- "$current")
 	elif [[ ${COMPREPLY[0]-} == *: ]]; then

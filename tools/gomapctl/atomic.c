@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * add, cas, take: what would be two operations on an entry, as one.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+
+#include "failure.h"
+#include "gomapctl.h"
+#include "map.h"
+#include "output.h"
+
+static bool can_add(const struct map *map)
+{
+	const struct type *type = &map->value_type;
+
+	return type_is_integer(type) && (type->size == 4 || type->size == 8);
+}
+
+static int parse_add(struct map *map, char **argv, unsigned long long *delta)
+{
+	unsigned long long max;
+	int status;
+
+	if (!can_add(map))
+		return fail("map '%s' has values of type %s: add needs u32, u64, s32 or s64",
+			    map->name, map->value_type.name);
+	status = map_parse_key(map, argv[0]);
+	if (status)
+		return status;
+	if (integer_parse_delta(&map->value_type, argv[1], delta))
+		return 0;
+	max = map->value_type.size == 4 ? UINT32_MAX : UINT64_MAX;
+	return fail("'%s' is not a number to add: -%llu to %llu", argv[1], max,
+		    max);
+}
+
+static int add(struct map *map, int argc, char **argv)
+{
+	unsigned long long delta;
+	uint64_t old;
+	int err, status;
+
+	(void)argc;
+	status = parse_add(map, argv, &delta);
+	if (status)
+		return status;
+
+	err = gomap_fetch_add(map->fd, map->key.bytes, map->key.len, delta, 0,
+			      &old);
+	if (err)
+		return fail_operation("add", map, err);
+	integer_store(&map->value_type, old + delta, &map->value);
+	output_datum(&map->value_type, &map->value);
+	return EXIT_DONE;
+}
+
+int do_add(int argc, char **argv)
+{
+	return map_run(argc, argv, O_RDWR, add);
+}
+
+/* The map's own value becomes the new one. */
+static int parse_cas(struct map *map, char **argv, struct datum *expected)
+{
+	int status;
+
+	status = map_parse_key(map, argv[0]);
+	if (!status)
+		status = map_parse_value(map, argv[1], expected);
+	if (!status)
+		status = map_parse_value(map, argv[2], &map->value);
+	return status;
+}
+
+static int compare_exchange(struct map *map, char **argv,
+			    struct datum *expected)
+{
+	int err, status;
+
+	status = parse_cas(map, argv, expected);
+	if (status)
+		return status;
+
+	err = gomap_compare_exchange(map->fd, map->key.bytes, map->key.len,
+				     expected->bytes, expected->len,
+				     map->value.bytes, map->value.len);
+	if (err == -ENOENT || err == -ECANCELED)
+		return EXIT_NO;
+	return err ? fail_operation("change", map, err) : EXIT_DONE;
+}
+
+static int cas(struct map *map, int argc, char **argv)
+{
+	struct datum expected;
+	int status;
+
+	(void)argc;
+	if (map_is_set(map))
+		return fail("map '%s' is a set: it has no values to compare",
+			    map->name);
+	status = map_alloc_value(map, &expected);
+	if (!status) {
+		status = compare_exchange(map, argv, &expected);
+		free(expected.bytes);
+	}
+	return status;
+}
+
+int do_cas(int argc, char **argv)
+{
+	return map_run(argc, argv, O_WRONLY, cas);
+}
+
+static int take(struct map *map, int argc, char **argv)
+{
+	int err, status;
+
+	(void)argc;
+	status = map_parse_key(map, argv[0]);
+	if (status)
+		return status;
+
+	map->value.len = map->value_type.size;
+	err = gomap_take(map->fd, map->key.bytes, map->key.len,
+			 map->value.bytes, &map->value.len);
+	if (err == -ENOENT)
+		return EXIT_NO;
+	if (err)
+		return fail_operation("take", map, err);
+	output_datum(&map->value_type, &map->value);
+	return EXIT_DONE;
+}
+
+int do_take(int argc, char **argv)
+{
+	return map_run(argc, argv, O_RDWR, take);
+}

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * dump and save: all entries of a map, as load takes them.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+#include "failure.h"
+#include "gomapctl.h"
+#include "map.h"
+#include "output.h"
+#include "progress.h"
+#include "savefile.h"
+
+/**
+ * struct dump - entries on their way out
+ * @map: where from
+ * @out: where to
+ * @write: writes an entry there
+ * @entries: how many there were
+ * @progress: what the terminal shows
+ */
+struct dump {
+	struct map *map;
+	FILE *out;
+	void (*write)(struct dump *dump, const struct datum *key,
+		      const struct datum *value);
+	unsigned long long entries;
+	struct progress progress;
+};
+
+static void write_text(struct dump *dump, const struct datum *key,
+		       const struct datum *value)
+{
+	const struct map *map = dump->map;
+
+	type_print_first(&map->key_type, key, dump->out);
+	if (!map_is_set(map)) {
+		putc('\t', dump->out);
+		type_print(&map->value_type, value, dump->out);
+	}
+	putc('\n', dump->out);
+}
+
+static struct json_object *entry_object(const struct map *map,
+					const struct datum *key,
+					const struct datum *value)
+{
+	struct json_object *object = json_object_new_object();
+
+	json_object_object_add(object, "key", type_to_json(&map->key_type, key));
+	if (!map_is_set(map))
+		json_object_object_add(object, "value",
+				       type_to_json(&map->value_type, value));
+	return object;
+}
+
+static void write_element(struct dump *dump, const struct datum *key,
+			  const struct datum *value)
+{
+	output_element(entry_object(dump->map, key, value), !dump->entries);
+}
+
+/* A line for each entry, whatever is asked for: load needs that. */
+static void write_json_line(struct dump *dump, const struct datum *key,
+			    const struct datum *value)
+{
+	struct json_object *object = entry_object(dump->map, key, value);
+
+	fputs(json_object_to_json_string_ext(object,
+					     JSON_C_TO_STRING_NOSLASHESCAPE),
+	      dump->out);
+	putc('\n', dump->out);
+	json_object_put(object);
+}
+
+static void dump_entry(struct dump *dump, const struct gomap_entry *entry)
+{
+	const struct datum key = {
+		.bytes = (unsigned char *)entry->key,
+		.len = entry->key_len,
+	};
+	const struct datum value = {
+		.bytes = (unsigned char *)entry->value,
+		.len = entry->value_len,
+	};
+
+	dump->write(dump, &key, &value);
+	dump->entries++;
+	progress_step(&dump->progress, 1);
+}
+
+/* Ends early when nothing more can be written, which is for the caller to see. */
+static int dump_entries(struct dump *dump)
+{
+	struct gomap_scanner scanner;
+	struct gomap_entry entry;
+	int ret;
+
+	ret = gomap_scan_begin(&scanner, dump->map->fd, 0, 1);
+	if (ret)
+		return fail_operation("scan", dump->map, ret);
+	do {
+		ret = gomap_scan_next(&scanner, &entry);
+		if (ret > 0)
+			dump_entry(dump, &entry);
+		/* Stopped by the user, and continued. */
+	} while ((ret > 0 && !ferror(dump->out)) || ret == -EINTR);
+	progress_clear(&dump->progress);
+	gomap_scan_end(&scanner);
+	return ret < 0 ? fail_operation("scan", dump->map, ret) : 0;
+}
+
+static int dump_array(struct map *map)
+{
+	struct dump dump = {
+		.map = map,
+		.out = stdout,
+		.write = write_element,
+	};
+	int status;
+
+	output_array_begin();
+	status = dump_entries(&dump);
+	/* What isn't whole must not look so. */
+	if (!status)
+		output_array_end(!dump.entries);
+	return status;
+}
+
+/* As load takes them, to standard output. */
+static int dump_lines(struct map *map)
+{
+	struct dump dump = {
+		.map = map,
+		.out = stdout,
+		.write = output_json ? write_json_line : write_text,
+	};
+
+	return dump_entries(&dump);
+}
+
+static int dump_map(struct map *map, int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	return output_json ? dump_array(map) : dump_lines(map);
+}
+
+int do_dump(int argc, char **argv)
+{
+	return map_run(argc, argv, O_RDONLY, dump_map);
+}
+
+static void report(unsigned long long saved)
+{
+	struct json_object *summary;
+
+	if (!output_json) {
+		printf("saved %llu\n", saved);
+		return;
+	}
+	summary = json_object_new_object();
+	json_object_object_add(summary, "saved", json_object_new_uint64(saved));
+	output_object(summary);
+}
+
+static int save_to(struct map *map, struct savefile *file)
+{
+	struct dump dump = {
+		.map = map,
+		.out = file->out,
+		.write = output_json ? write_json_line : write_text,
+	};
+	int status;
+
+	progress_start(&dump.progress, fileno(file->out), map->info.entries);
+	status = dump_entries(&dump);
+	if (status) {
+		savefile_abort(file);
+		return status;
+	}
+	status = savefile_commit(file);
+	if (!status)
+		report(dump.entries);
+	return status;
+}
+
+static int save(struct map *map, int argc, char **argv)
+{
+	struct savefile file;
+	int status;
+
+	if (!argc || !strcmp(argv[0], "-"))
+		return dump_lines(map);
+	status = savefile_open(&file, argv[0]);
+	return status ? status : save_to(map, &file);
+}
+
+int do_save(int argc, char **argv)
+{
+	return map_run(argc, argv, O_RDONLY, save);
+}
