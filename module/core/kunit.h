@@ -13,8 +13,8 @@
 #include <kunit/static_stub.h>
 #include <kunit/visibility.h>
 #else
-#define KUNIT_STATIC_STUB_REDIRECT(...) do { } while (0)
 #define EXPORT_SYMBOL_IF_KUNIT(...)
+#define KUNIT_STATIC_STUB_REDIRECT(...) do { } while (0)
 #endif
 
 #endif /* _GOMAP_KUNIT_H */
