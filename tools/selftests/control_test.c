@@ -93,7 +93,7 @@ TEST_F(control, info_of_a_new_map_tells_what_was_asked_for)
 	args.max_entries = 1000;
 	args.reserve = 10;
 	snprintf(args.key_format, sizeof(args.key_format), "str:123");
-	snprintf(args.value_format, sizeof(args.value_format), "fifteen letters");
+	snprintf(args.value_format, sizeof(args.value_format), "fifteen_letters");
 	map = map_create(args);
 	ASSERT_LE(0, map);
 
@@ -145,6 +145,8 @@ TEST_F(control, value_size_is_0_to_the_maximum)
 	static const __u32 flags[] = { 0, GOMAP_VAR_VALUE };
 
 	EXPECT_EQ(0, try_create(map_args(0, 8, 0)));
+	/* Of values that all are empty none needs a length. */
+	EXPECT_EQ(-EINVAL, try_create(map_args(GOMAP_VAR_VALUE, 8, 0)));
 	for (size_t i = 0; i < ARRAY_SIZE(flags); i++) {
 		EXPECT_EQ(0, try_create(map_args(flags[i], 8, 1)));
 		EXPECT_EQ(0, try_create(map_args(flags[i], 8, GOMAP_VALUE_SIZE_MAX)));

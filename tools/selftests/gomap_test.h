@@ -12,11 +12,14 @@
 #include <kselftest_harness.h>
 
 #include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stddef.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <time.h>
 
 #include <linux/gomap.h>
@@ -168,6 +171,33 @@ static inline long long map_entries(int map)
 	return ret ? ret : (long long)info.entries;
 }
 
+/* On a map as a whole: clear, freeze, reserve, shrink. */
+static inline int map_whole(int map, unsigned int cmd, __u64 entries)
+{
+	struct gomap_map_args args = { .size = sizeof(args), .entries = entries };
+
+	return result(ioctl(map, cmd, &args));
+}
+
+static inline struct gomap_scan_args scan_args(void *buffer, __u32 buffer_size)
+{
+	return (struct gomap_scan_args){
+		.size = sizeof(struct gomap_scan_args),
+		.buffer = user_ptr(buffer),
+		.buffer_size = buffer_size,
+	};
+}
+
+static inline int map_scan(int map, struct gomap_scan_args *args)
+{
+	return result(ioctl(map, GOMAP_IOCTL_SCAN, args));
+}
+
+static inline int map_batch(int map, struct gomap_batch_args *args)
+{
+	return result(ioctl(map, GOMAP_IOCTL_BATCH, args));
+}
+
 /* The same for maps from u64 to u64. */
 
 static inline int u64_insert(int map, __u64 key, __u64 value, __u32 flags)
@@ -193,6 +223,89 @@ static inline __u64 u64_value(int map, __u64 key)
 static inline int u64_delete(int map, __u64 key)
 {
 	return map_delete(map, &key, sizeof(key));
+}
+
+static inline int u64_fetch_add(int map, __u64 key, __u64 delta, __u64 *old, __u32 flags)
+{
+	struct gomap_add_args args = {
+		.size = sizeof(args),
+		.flags = flags,
+		.key = user_ptr(&key),
+		.key_len = sizeof(key),
+		.delta = delta,
+	};
+	int ret = result(ioctl(map, GOMAP_IOCTL_FETCH_ADD, &args));
+
+	*old = args.old;
+	return ret;
+}
+
+/* Keys and values for maps of every kind */
+
+/* What a map is made of, for tests that do the same with many. */
+struct shape {
+	__u32 flags;
+	__u32 key_size;
+	__u32 value_size;
+};
+
+/* One key or value with its length. */
+struct bytes {
+	__u32 len;
+	unsigned char *data;
+};
+
+/*
+ * The @number-th of many different keys, or values. Those of variable length
+ * have different lengths too, and the number comes first in them; the number 0
+ * of a variable length is the empty key or value.
+ */
+static inline void fill(struct bytes *bytes, __u32 number, __u32 size, bool variable, __u32 salt)
+{
+	__u32 length = size;
+
+	if (variable)
+		length = number ? 4 + number * 7 % (size - 4) : 0;
+	bytes->len = length;
+	for (__u32 i = 0; i < length; i++)
+		bytes->data[i] = i < 4 ? number >> 8 * i : (number + salt) * 31 + i;
+}
+
+static inline void fill_key(struct bytes *key, const struct shape *shape, __u32 number)
+{
+	fill(key, number, shape->key_size, shape->flags & GOMAP_VAR_KEY, 0);
+}
+
+static inline void fill_value(struct bytes *value, const struct shape *shape, __u32 number)
+{
+	fill(value, number, shape->value_size, shape->flags & GOMAP_VAR_VALUE, 77);
+}
+
+/* Which key that is, if it is one of fill_key(). */
+static inline __u32 number_of(const void *key, __u32 len)
+{
+	const unsigned char *bytes = key;
+	__u32 number = 0;
+
+	for (__u32 i = 0; i < len && i < 4; i++)
+		number |= (__u32)bytes[i] << 8 * i;
+	return number;
+}
+
+static inline int shape_create(const struct shape *shape)
+{
+	return map_create(map_args(shape->flags, shape->key_size, shape->value_size));
+}
+
+/* How entries lie in buffers that hold several: as records, or one after the other. */
+static inline bool has_records(const struct shape *shape)
+{
+	return shape->flags & (GOMAP_VAR_KEY | GOMAP_VAR_VALUE);
+}
+
+static inline size_t record_size(__u32 key_len, __u32 value_len)
+{
+	return (sizeof(struct gomap_record) + (size_t)key_len + value_len + 7) / 8 * 8;
 }
 
 /*
@@ -295,6 +408,69 @@ static inline __u64 next_random(__u64 *state)
 	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
 	z = (z ^ z >> 27) * 0x94d049bb133111eb;
 	return z ^ z >> 31;
+}
+
+/* Several threads */
+
+enum { THREADS = 4 };
+
+struct worker {
+	int map;
+	int number;
+	bool *stop;
+	pthread_t thread;
+	pthread_barrier_t *start;
+	long long result;	/* what the thread counted, or -errno */
+};
+
+static inline void spawn(struct worker workers[static THREADS], int map, bool *stop,
+			 pthread_barrier_t *start, void *(*run)(void *))
+{
+	for (int i = 0; i < THREADS; i++) {
+		workers[i] = (struct worker){
+			.map = map, .number = i, .stop = stop, .start = start,
+		};
+		if (pthread_create(&workers[i].thread, NULL, run, &workers[i]))
+			abort();
+	}
+}
+
+/* The sum of what the threads counted, or the first -errno. */
+static inline long long join(struct worker workers[static THREADS])
+{
+	long long sum = 0;
+
+	for (int i = 0; i < THREADS; i++) {
+		pthread_join(workers[i].thread, NULL);
+		if (sum >= 0)
+			sum = workers[i].result < 0 ? workers[i].result : sum + workers[i].result;
+	}
+	return sum;
+}
+
+static inline bool stopped(const struct worker *me)
+{
+	return __atomic_load_n(me->stop, __ATOMIC_RELAXED);
+}
+
+/* Signals */
+
+static inline void ignore_signal(int signal)
+{
+	(void)signal;
+}
+
+/* A signal every @usec microseconds, or no more, that ends what can be ended. */
+static inline void tick(long usec)
+{
+	struct sigaction action = { .sa_handler = ignore_signal };
+	struct itimerval timer = {
+		.it_interval.tv_usec = usec,
+		.it_value.tv_usec = usec,
+	};
+
+	if (sigaction(SIGALRM, &action, NULL) || setitimer(ITIMER_REAL, &timer, NULL))
+		abort();
 }
 
 #endif /* GOMAP_TEST_H */

@@ -6,11 +6,9 @@
 #include "gomap_test.h"
 
 #include <limits.h>
-#include <pthread.h>
 
 enum {
 	MANY = 100000,
-	THREADS = 4,
 	SECONDS = 120,		/* for tests that are slow where the machine is emulated */
 	PATIENCE_MS = 10000,	/* until a worker has surely done its work */
 };
@@ -197,40 +195,6 @@ TEST_F_TIMEOUT(grow, reserved_room_is_there_from_the_start, SECONDS)
 
 /* Several threads */
 
-struct worker {
-	int map;
-	int number;
-	bool *stop;
-	pthread_t thread;
-	pthread_barrier_t *start;
-	long long result;	/* what the thread counted, or -errno */
-};
-
-static void spawn(struct worker workers[static THREADS], int map, bool *stop,
-		  pthread_barrier_t *start, void *(*run)(void *))
-{
-	for (int i = 0; i < THREADS; i++) {
-		workers[i] = (struct worker){
-			.map = map, .number = i, .stop = stop, .start = start,
-		};
-		if (pthread_create(&workers[i].thread, NULL, run, &workers[i]))
-			abort();
-	}
-}
-
-/* The sum of what the threads counted, or the first -errno. */
-static long long join(struct worker workers[static THREADS])
-{
-	long long sum = 0;
-
-	for (int i = 0; i < THREADS; i++) {
-		pthread_join(workers[i].thread, NULL);
-		if (sum >= 0)
-			sum = workers[i].result < 0 ? workers[i].result : sum + workers[i].result;
-	}
-	return sum;
-}
-
 static void *insert_own_keys(void *arg)
 {
 	struct worker *me = arg;
@@ -255,7 +219,7 @@ static void *look_up_stable_keys(void *arg)
 	__u64 seed = me->number, value;
 
 	pthread_barrier_wait(me->start);
-	while (!__atomic_load_n(me->stop, __ATOMIC_RELAXED)) {
+	while (!stopped(me)) {
 		__u64 key = MANY + next_random(&seed) % 1000;
 		int ret = u64_lookup(me->map, key, &value);
 

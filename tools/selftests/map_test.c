@@ -10,12 +10,6 @@
 
 enum { KEYS = 100 };
 
-/* One key or value with its length. */
-struct bytes {
-	__u32 len;
-	unsigned char *data;
-};
-
 FIXTURE(map) {
 	int fd;
 	struct bytes key;
@@ -44,22 +38,6 @@ FIXTURE_VARIANT_ADD(map, var_key) { GOMAP_VAR_KEY, 200, 8 };
 FIXTURE_VARIANT_ADD(map, var_key_set) { GOMAP_VAR_KEY, 200, 0 };
 FIXTURE_VARIANT_ADD(map, var_value) { GOMAP_VAR_VALUE, 8, 200 };
 FIXTURE_VARIANT_ADD(map, var_key_and_value) { GOMAP_VAR_KEY | GOMAP_VAR_VALUE, 200, 3000 };
-
-/*
- * The @number-th of many different keys, or values. Those of variable length
- * have different lengths too, and the number comes first in them; the number 0
- * of a variable length is the empty key or value.
- */
-static void fill(struct bytes *bytes, __u32 number, __u32 size, bool variable, __u32 salt)
-{
-	__u32 length = size;
-
-	if (variable)
-		length = number ? 4 + number * 7 % (size - 4) : 0;
-	bytes->len = length;
-	for (__u32 i = 0; i < length; i++)
-		bytes->data[i] = i < 4 ? number >> 8 * i : (number + salt) * 31 + i;
-}
 
 static void set_key(FIXTURE_DATA(map) *self, const FIXTURE_VARIANT(map) *variant, __u32 number)
 {

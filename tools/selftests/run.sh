@@ -65,7 +65,7 @@ run() {
 
 unload() {
 	# The last map may still be on its way out.
-	for i in 1 2 3 4 5; do
+	for _ in 1 2 3 4 5; do
 		rmmod gomap && return
 		sleep 1
 	done
