@@ -1,0 +1,566 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Shrink and churn: when a table is left for a smaller one or one of its size,
+ * how much memory remains, and what reserve and shrink do.
+ *
+ * grow_kunit.c has the moves themselves, to tables of all sizes.
+ */
+#include <kunit/test.h>
+#include <linux/delay.h>
+#include <linux/gomap.h>
+#include <linux/jiffies.h>
+#include <linux/sched.h>
+#include "fixture.h"
+#include "invariants.h"
+#include "shapes.h"
+
+static void put(struct kunit *test, struct gomap *map, u64 first, u64 end)
+{
+	u64 key;
+
+	for (key = first; key < end; key++) {
+		KUNIT_ASSERT_EQ(test, gomap_kunit_put(map, key, ~key, 0), 0);
+		if (!(key % 1024))
+			cond_resched();
+	}
+}
+
+static void del(struct kunit *test, struct gomap *map, u64 first, u64 end)
+{
+	u64 key;
+
+	for (key = first; key < end; key++) {
+		KUNIT_ASSERT_EQ(test, gomap_kunit_del(map, key), 0);
+		if (!(key % 1024))
+			cond_resched();
+	}
+}
+
+static void expect_keys(struct kunit *test, struct gomap *map, u64 first,
+			u64 end)
+{
+	u64 key, value;
+
+	for (key = first; key < end; key++) {
+		KUNIT_ASSERT_EQ(test, gomap_kunit_get(map, key, &value), 0);
+		KUNIT_ASSERT_EQ(test, value, ~key);
+	}
+	GOMAP_KUNIT_ASSERT_SOUND(test, map, end - first);
+}
+
+static u64 bytes_of(struct gomap *map)
+{
+	struct gomap_stats stats;
+
+	gomap_stats(map, &stats);
+	return stats.bytes;
+}
+
+static u64 overflow_of(struct gomap *map)
+{
+	struct gomap_stats stats;
+
+	gomap_stats(map, &stats);
+	return stats.overflow_buckets;
+}
+
+/* With the worker held: what it would do, and how many buckets there are then. */
+static u64 buckets_after_work(struct gomap *map)
+{
+	gomap_kunit_run_worker(map);
+	return gomap_kunit_buckets(map);
+}
+
+/*
+ * The rule
+ */
+
+/*
+ * A table is left below a quarter of its limit, for one with twice the room that
+ * its entries need: 13 << log2 - 1 is the limit, of which a quarter is below.
+ */
+static const struct limit {
+	u32 log2;
+	/* The fewest entries that keep it, and where one less makes it go. */
+	u32 entries;
+	u32 next_log2;
+} limits[] = {
+	{ 1, 3, 0 },		/* 13 / 4 = 3; 2 entries twice are 4 */
+	{ 2, 6, 1 },		/* 26 / 4 = 6; 5 twice are 10 */
+	{ 3, 13, 2 },		/* 52 / 4 = 13; 12 twice are 24 */
+	{ 4, 26, 3 },
+	{ 5, 52, 4 },
+	{ 8, 416, 7 },
+	{ 10, 1664, 9 },
+};
+
+static void limit_name(const struct limit *limit, char *name)
+{
+	snprintf(name, KUNIT_PARAM_DESC_SIZE, "%u buckets", 1U << limit->log2);
+}
+
+KUNIT_ARRAY_PARAM(limit, limits, limit_name);
+
+static void table_is_left_below_a_quarter_of_its_limit(struct kunit *test)
+{
+	const struct limit *limit = test->param_value;
+	struct gomap *map = gomap_kunit_create_sized(test, 8, 8);
+	u64 entries = gomap_grow_above(limit->log2);
+
+	gomap_kunit_hold_worker(map);
+	put(test, map, 0, entries);
+	KUNIT_ASSERT_EQ(test, buckets_after_work(map), 1ULL << limit->log2);
+	del(test, map, limit->entries, entries);
+	KUNIT_EXPECT_EQ(test, buckets_after_work(map), 1ULL << limit->log2);
+	del(test, map, limit->entries - 1, limit->entries);
+	/* The delete itself has told the worker. */
+	KUNIT_EXPECT_TRUE(test, delayed_work_pending(&map->grow_work));
+	KUNIT_EXPECT_EQ(test, buckets_after_work(map),
+			1ULL << limit->next_log2);
+	expect_keys(test, map, 0, limit->entries - 1);
+}
+
+/* From 2^10 buckets, with so many entries left, in one move. */
+static void table_is_left_for_twice_the_room_at_once(struct kunit *test)
+{
+	static const struct {
+		u32 entries;
+		u32 buckets;
+	} left[] = {
+		/* Two times 4 are 8, the most for one bucket, and so on. */
+		{ 0, 1 }, { 1, 1 }, { 4, 1 }, { 5, 2 }, { 6, 2 }, { 7, 4 },
+		{ 13, 4 }, { 14, 8 }, { 26, 8 }, { 27, 16 }, { 832, 256 },
+		{ 833, 512 }, { 1663, 512 }, { 1664, 1024 },
+	};
+	struct gomap *map;
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(left); i++) {
+		map = gomap_kunit_create_sized(test, 8, 8);
+		gomap_kunit_hold_worker(map);
+		put(test, map, 0, gomap_grow_above(10));
+		KUNIT_ASSERT_EQ(test, buckets_after_work(map), 1024);
+		del(test, map, left[i].entries, gomap_grow_above(10));
+		KUNIT_EXPECT_EQ_MSG(test, buckets_after_work(map),
+				    left[i].buckets, "%u entries",
+				    left[i].entries);
+		expect_keys(test, map, 0, left[i].entries);
+		gomap_kunit_destroy(test, map);
+	}
+}
+
+/* A table that was just made stays for a good number of inserts or deletes. */
+static void tables_do_not_go_to_and_fro(struct kunit *test)
+{
+	u32 log2;
+
+	for (log2 = 1; log2 <= GOMAP_LOG2_MAX; log2++) {
+		/* Just grown: more than half full, far from a quarter. */
+		KUNIT_EXPECT_EQ(test, gomap_log2_for(gomap_grow_above(log2 - 1)
+						     + 1), log2);
+		KUNIT_EXPECT_GE(test, gomap_grow_above(log2 - 1) + 1,
+				2 * gomap_grow_above(log2) / 4);
+	}
+}
+
+static void one_bucket_is_not_left(struct kunit *test)
+{
+	struct gomap *map = gomap_kunit_create_sized(test, 8, 8);
+	struct gomap_table *table;
+
+	gomap_kunit_hold_worker(map);
+	put(test, map, 0, 8);
+	table = gomap_kunit_table(map);
+	del(test, map, 0, 8);
+	KUNIT_EXPECT_EQ(test, buckets_after_work(map), 1);
+	KUNIT_EXPECT_PTR_EQ(test, gomap_kunit_table(map), table);
+	GOMAP_KUNIT_ASSERT_SOUND(test, map, 0);
+}
+
+/*
+ * What remains
+ */
+
+#define MANY 200000
+#define FEW 10
+
+/* Without any further call. A second is the promise, and a generous one. */
+static void wait_for_quiet(struct gomap *map)
+{
+	unsigned long end = jiffies + HZ;
+	struct gomap_stats stats;
+
+	do {
+		schedule_timeout_uninterruptible(1);
+		gomap_stats(map, &stats);
+	} while ((stats.growing || stats.buckets > 16) &&
+		 time_before(jiffies, end));
+}
+
+static void emptied_map_takes_a_few_kilobytes(struct kunit *test)
+{
+	struct gomap *map = gomap_kunit_create_sized(test, 8, 8);
+	struct gomap_stats stats;
+
+	put(test, map, 0, MANY);
+	KUNIT_EXPECT_GT(test, bytes_of(map), 16 * MANY);
+	del(test, map, FEW, MANY);
+	wait_for_quiet(map);
+	gomap_stats(map, &stats);
+	KUNIT_EXPECT_FALSE(test, stats.growing);
+	KUNIT_EXPECT_EQ(test, stats.entries, FEW);
+	/* 20 entries want 4 buckets. */
+	KUNIT_EXPECT_EQ(test, stats.buckets, 4);
+	KUNIT_EXPECT_LE(test, stats.bytes, 8192);
+	gomap_kunit_settle(map);
+	expect_keys(test, map, 0, FEW);
+}
+
+/* The same of a clear, and of entries. */
+static void cleared_map_takes_a_few_kilobytes(struct kunit *test)
+{
+	struct gomap *map = gomap_kunit_create_sized(test, 8, 200);
+	struct gomap_stats stats;
+
+	put(test, map, 0, 10000);
+	KUNIT_EXPECT_GT(test, bytes_of(map), 208 * 10000);
+	KUNIT_EXPECT_EQ(test, gomap_clear(map), 0);
+	wait_for_quiet(map);
+	gomap_stats(map, &stats);
+	KUNIT_EXPECT_EQ(test, stats.buckets, 1);
+	KUNIT_EXPECT_LE(test, stats.bytes, 4096);
+	gomap_kunit_settle(map);
+	expect_keys(test, map, 0, 0);
+}
+
+/*
+ * Churn
+ */
+
+#define CONSTANT 5000
+#define TURNS 40
+
+/*
+ * Ever new keys, the number of entries constant: what the tables take stays
+ * within what the rule says, however long it goes on.
+ */
+static void churn_takes_bounded_memory(struct kunit *test)
+{
+	struct gomap *map = gomap_kunit_create_sized(test, 8, 8);
+	u64 key, new, bytes, most = 0;
+	u32 turn;
+
+	put(test, map, 0, CONSTANT);
+	gomap_kunit_settle(map);
+	bytes = bytes_of(map);
+	KUNIT_ASSERT_EQ(test, gomap_kunit_buckets(map), 1024);
+	for (turn = 0; turn < TURNS; turn++) {
+		for (key = turn * CONSTANT; key < (turn + 1) * CONSTANT;
+		     key++) {
+			new = key + CONSTANT;
+			KUNIT_ASSERT_EQ(test, gomap_kunit_del(map, key), 0);
+			KUNIT_ASSERT_EQ(test, gomap_kunit_put(map, new, ~new,
+							      0), 0);
+		}
+		gomap_kunit_settle(map);
+		KUNIT_EXPECT_EQ(test, gomap_kunit_buckets(map), 1024);
+		KUNIT_EXPECT_LE(test, overflow_of(map), 1024);
+		most = max(most, bytes_of(map));
+	}
+	/* Heads are most of @bytes, and overflow buckets at most as many. */
+	KUNIT_EXPECT_LE(test, most, 2 * bytes + 4096);
+	expect_keys(test, map, TURNS * CONSTANT, (TURNS + 1) * CONSTANT);
+}
+
+/*
+ * With the worker held, so that only the rule counts: churn goes on until the
+ * overflow buckets outnumber the heads, and then the worker is told, and makes a
+ * table of the same size with fewer.
+ */
+static void overgrown_table_is_rebuilt_at_its_size(struct kunit *test)
+{
+	struct gomap *map = gomap_kunit_create_sized(test, 8, 8);
+	struct gomap_table *table;
+	u64 entries = gomap_grow_above(4), key, overflow;
+
+	gomap_kunit_hold_worker(map);
+	put(test, map, 0, entries);
+	KUNIT_ASSERT_EQ(test, buckets_after_work(map), 16);
+	table = gomap_kunit_table(map);
+	for (key = 0; key < 100000; key++) {
+		KUNIT_ASSERT_EQ(test, gomap_kunit_del(map, key), 0);
+		KUNIT_ASSERT_EQ(test, gomap_kunit_put(map, key + entries,
+						      ~(key + entries), 0), 0);
+		if (delayed_work_pending(&map->grow_work))
+			break;
+	}
+	overflow = gomap_table_overflow_buckets(table);
+	KUNIT_EXPECT_EQ(test, overflow, 17);
+	KUNIT_EXPECT_EQ(test, buckets_after_work(map), 16);
+	KUNIT_EXPECT_PTR_NE(test, gomap_kunit_table(map), table);
+	KUNIT_EXPECT_LT(test, overflow_of(map), overflow);
+	expect_keys(test, map, key + 1, key + 1 + entries);
+}
+
+/* Of 8 heads or fewer; so many overflow buckets are for free. */
+static void small_table_is_not_rebuilt_for_little(struct kunit *test)
+{
+	struct gomap *map = gomap_kunit_create_sized(test, 8, 8);
+	struct gomap_table *table;
+
+	gomap_kunit_hold_worker(map);
+	map->test_hash = gomap_kunit_hash_constant;
+	/* One chain of 6, a second table of 4. */
+	put(test, map, 0, 26);
+	KUNIT_ASSERT_EQ(test, buckets_after_work(map), 4);
+	table = gomap_kunit_table(map);
+	KUNIT_EXPECT_EQ(test, buckets_after_work(map), 4);
+	KUNIT_EXPECT_PTR_EQ(test, gomap_kunit_table(map), table);
+}
+
+/*
+ * All entries in one chain: 13/16 of a bucket per head is the most that they
+ * fill, so a rebuild has an end whatever the hash.
+ */
+static void bad_hash_does_not_keep_the_worker_busy(struct kunit *test)
+{
+	const struct gomap_kunit_hash *hash = test->param_value;
+	struct gomap *map = gomap_kunit_create_sized(test, 8, 8);
+	struct gomap_table *table;
+	u64 entries;
+
+	map->test_hash = hash->function;
+	gomap_kunit_hold_worker(map);
+	for (entries = 1; entries <= gomap_grow_above(6); entries++) {
+		put(test, map, entries - 1, entries);
+		gomap_kunit_run_worker(map);
+		KUNIT_ASSERT_EQ(test, gomap_kunit_buckets(map),
+				1ULL << gomap_log2_for(entries));
+		table = gomap_kunit_table(map);
+		/* There is nothing more that it wants. */
+		gomap_kunit_run_worker(map);
+		KUNIT_ASSERT_PTR_EQ(test, gomap_kunit_table(map), table);
+	}
+	expect_keys(test, map, 0, entries - 1);
+	while (--entries)
+		del(test, map, entries - 1, entries);
+	KUNIT_EXPECT_EQ(test, buckets_after_work(map), 1);
+	expect_keys(test, map, 0, 0);
+}
+
+static void hash_name(const struct gomap_kunit_hash *hash, char *name)
+{
+	strscpy(name, hash->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(hash, gomap_kunit_hashes, hash_name);
+
+/* Nothing is counted that isn't: keys that stay make no overflow buckets. */
+static void overwrites_make_no_overflow_buckets(struct kunit *test)
+{
+	struct gomap *map = gomap_kunit_create_sized(test, 8, 8);
+	struct gomap_table *table;
+	u64 overflow;
+	u32 i;
+
+	gomap_kunit_hold_worker(map);
+	put(test, map, 0, 1000);
+	gomap_kunit_run_worker(map);
+	table = gomap_kunit_table(map);
+	overflow = overflow_of(map);
+	for (i = 0; i < 20; i++)
+		put(test, map, 0, 1000);
+	/* And those that come and go in turn find their holes again. */
+	for (i = 0; i < 20; i++) {
+		del(test, map, 900, 1000);
+		put(test, map, 900, 1000);
+	}
+	KUNIT_EXPECT_EQ(test, overflow_of(map), overflow);
+	KUNIT_EXPECT_PTR_EQ(test, gomap_kunit_table(map), table);
+}
+
+/*
+ * Reserve and shrink
+ */
+
+static void reserve_makes_room_for_exactly_so_many(struct kunit *test)
+{
+	static const struct {
+		u64 entries;
+		u64 buckets;
+	} rooms[] = {
+		{ 1, 1 }, { 8, 1 }, { 9, 2 }, { 13, 2 }, { 14, 4 }, { 26, 4 },
+		{ 27, 8 }, { 1000, 256 }, { 1664, 256 }, { 1665, 512 },
+	};
+	struct gomap *map;
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(rooms); i++) {
+		map = gomap_kunit_create_sized(test, 8, 8);
+		/* Of a map without a table, and of one with. */
+		if (i & 1)
+			put(test, map, 0, 1);
+		KUNIT_EXPECT_EQ(test, gomap_reserve(map, rooms[i].entries), 0);
+		KUNIT_EXPECT_EQ(test, gomap_kunit_buckets(map),
+				rooms[i].buckets);
+		put(test, map, 0, rooms[i].entries);
+		gomap_kunit_settle(map);
+		KUNIT_EXPECT_EQ(test, gomap_kunit_buckets(map),
+				rooms[i].buckets);
+		expect_keys(test, map, 0, rooms[i].entries);
+		gomap_kunit_destroy(test, map);
+	}
+}
+
+static void map_never_shrinks_below_its_reserve(struct kunit *test)
+{
+	const struct gomap_params params = {
+		.key_size = 8, .value_size = 8, .reserve = 1000,
+	};
+	struct gomap *map = gomap_kunit_create(test, &params);
+	struct gomap_stats stats;
+
+	put(test, map, 0, 10000);
+	gomap_kunit_settle(map);
+	KUNIT_EXPECT_EQ(test, gomap_kunit_buckets(map), 2048);
+	gomap_kunit_hold_worker(map);
+	del(test, map, 0, 10000);
+	/* Not even for a moment: it is one move. */
+	KUNIT_EXPECT_EQ(test, buckets_after_work(map), 256);
+	gomap_shrink(map);
+	KUNIT_EXPECT_EQ(test, gomap_kunit_buckets(map), 256);
+	gomap_stats(map, &stats);
+	KUNIT_EXPECT_EQ(test, stats.reserve, 1000);
+
+	/* Less is reserved: then it does. */
+	KUNIT_EXPECT_EQ(test, gomap_reserve(map, 20), 0);
+	gomap_shrink(map);
+	KUNIT_EXPECT_EQ(test, gomap_kunit_buckets(map), 4);
+	KUNIT_EXPECT_EQ(test, gomap_reserve(map, 0), 0);
+	gomap_shrink(map);
+	KUNIT_EXPECT_EQ(test, gomap_kunit_buckets(map), 1);
+	expect_keys(test, map, 0, 0);
+}
+
+static void reserve_of_nothing_makes_no_table(struct kunit *test)
+{
+	struct gomap *map = gomap_kunit_create_sized(test, 8, 8);
+
+	KUNIT_EXPECT_EQ(test, gomap_reserve(map, 0), 0);
+	gomap_shrink(map);
+	KUNIT_EXPECT_EQ(test, gomap_kunit_buckets(map), 0);
+	KUNIT_EXPECT_NULL(test, gomap_kunit_table(map));
+}
+
+static void reserve_keeps_what_it_had_when_refused(struct kunit *test)
+{
+	const struct gomap_params params = {
+		.key_size = 8, .value_size = 8, .max_entries = 100,
+		.reserve = 10,
+	};
+	struct gomap *map = gomap_kunit_create(test, &params);
+	struct gomap_stats stats;
+
+	KUNIT_EXPECT_EQ(test, gomap_reserve(map, 101), -EINVAL);
+	KUNIT_EXPECT_EQ(test, gomap_reserve(map, GOMAP_MAX_ENTRIES_MAX + 1),
+			-E2BIG);
+	KUNIT_EXPECT_EQ(test, gomap_reserve(map, U64_MAX), -E2BIG);
+	gomap_stats(map, &stats);
+	KUNIT_EXPECT_EQ(test, stats.reserve, 10);
+	KUNIT_EXPECT_EQ(test, stats.buckets, 2);
+	KUNIT_EXPECT_EQ(test, gomap_reserve(map, 100), 0);
+	KUNIT_EXPECT_EQ(test, gomap_kunit_buckets(map), 16);
+	expect_keys(test, map, 0, 0);
+}
+
+/* 500 entries need 128 buckets; the map would keep 256 or more by itself. */
+static void shrink_leaves_what_the_entries_need(struct kunit *test)
+{
+	struct gomap *map = gomap_kunit_create_sized(test, 8, 8);
+
+	put(test, map, 0, 1600);
+	gomap_kunit_settle(map);
+	del(test, map, 500, 1600);
+	gomap_kunit_settle(map);
+	KUNIT_EXPECT_EQ(test, gomap_kunit_buckets(map), 256);
+	gomap_shrink(map);
+	KUNIT_EXPECT_EQ(test, gomap_kunit_buckets(map), 128);
+	expect_keys(test, map, 0, 500);
+	/* Again: there is nothing to do. */
+	gomap_shrink(map);
+	KUNIT_EXPECT_EQ(test, gomap_kunit_buckets(map), 128);
+	/* And the map is no other than before. */
+	put(test, map, 500, 2000);
+	gomap_kunit_settle(map);
+	KUNIT_EXPECT_EQ(test, gomap_kunit_buckets(map), 512);
+	expect_keys(test, map, 0, 2000);
+}
+
+/* It may be asked for at any time of a move. */
+static void reserve_and_shrink_wait_for_a_move(struct kunit *test)
+{
+	struct gomap *map;
+	u32 stop, i;
+
+	for (stop = 0; stop <= 4; stop++) {
+		map = gomap_kunit_create_sized(test, 8, 8);
+		put(test, map, 0, 26);
+		gomap_kunit_settle(map);
+		gomap_kunit_attach(test, map, 6);
+		for (i = 0; i < stop; i++)
+			gomap_kunit_evacuate(test, map, i);
+		if (stop & 1) {
+			gomap_shrink(map);
+			KUNIT_EXPECT_EQ(test, gomap_kunit_buckets(map), 4);
+		} else {
+			KUNIT_EXPECT_EQ(test, gomap_reserve(map, 500), 0);
+			KUNIT_EXPECT_EQ(test, gomap_kunit_buckets(map), 128);
+		}
+		expect_keys(test, map, 0, 26);
+		gomap_kunit_destroy(test, map);
+	}
+}
+
+/* It gives room back, and changes nothing that a reader could see. */
+static void frozen_map_can_shrink(struct kunit *test)
+{
+	struct gomap *map = gomap_kunit_create_sized(test, 8, 8);
+
+	put(test, map, 0, 1600);
+	del(test, map, 500, 1600);
+	gomap_freeze(map);
+	gomap_shrink(map);
+	KUNIT_EXPECT_EQ(test, gomap_kunit_buckets(map), 128);
+	expect_keys(test, map, 0, 500);
+}
+
+static struct kunit_case shrink_cases[] = {
+	KUNIT_CASE_PARAM(table_is_left_below_a_quarter_of_its_limit,
+			 limit_gen_params),
+	KUNIT_CASE(table_is_left_for_twice_the_room_at_once),
+	KUNIT_CASE(tables_do_not_go_to_and_fro),
+	KUNIT_CASE(one_bucket_is_not_left),
+	KUNIT_CASE(emptied_map_takes_a_few_kilobytes),
+	KUNIT_CASE(cleared_map_takes_a_few_kilobytes),
+	KUNIT_CASE(churn_takes_bounded_memory),
+	KUNIT_CASE(overgrown_table_is_rebuilt_at_its_size),
+	KUNIT_CASE(small_table_is_not_rebuilt_for_little),
+	KUNIT_CASE_PARAM(bad_hash_does_not_keep_the_worker_busy,
+			 hash_gen_params),
+	KUNIT_CASE(overwrites_make_no_overflow_buckets),
+	KUNIT_CASE(reserve_makes_room_for_exactly_so_many),
+	KUNIT_CASE(map_never_shrinks_below_its_reserve),
+	KUNIT_CASE(reserve_of_nothing_makes_no_table),
+	KUNIT_CASE(reserve_keeps_what_it_had_when_refused),
+	KUNIT_CASE(shrink_leaves_what_the_entries_need),
+	KUNIT_CASE(reserve_and_shrink_wait_for_a_move),
+	KUNIT_CASE(frozen_map_can_shrink),
+	{}
+};
+
+static struct kunit_suite shrink_suite = {
+	.name = "gomap_shrink",
+	.test_cases = shrink_cases,
+};
+
+kunit_test_suites(&shrink_suite);
