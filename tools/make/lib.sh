@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# What the scripts beside this file share: sourced, never run.
+#
+# Tests and checks come in parts, which may have parts themselves. Each ends in a line
+# "N passed, N failed[, N skipped]"; what ends without one is itself a failure.
+
+top=$(realpath "$(dirname "${BASH_SOURCE[0]}")/../..")
+# shellcheck source=../vm/lib.sh
+. "$top/tools/vm/lib.sh"
+passed=0 failed=0
+totals='^([0-9]+) passed, ([0-9]+) failed(, [0-9]+ skipped)?$'
+
+# usage: part NAME COMMAND [ARGUMENT]...
+# Runs a part and adds its totals. They are shown in a line with its name and time, so that the only
+# line that is nothing but totals is the last one of all.
+part() {
+	local name=$1 log status=0 began=$SECONDS line
+	shift
+	log=$(mktemp)
+	echo "== $name"
+	"$@" </dev/null 2>&1 | tee "$log" | { grep --line-buffered -vE "$totals" || :; } ||
+		status=${PIPESTATUS[0]}
+
+	# The last line may be that of make, about the exit status.
+	line=$(grep -E "$totals" "$log" | tail -n 1) || :
+	rm "$log"
+	if [[ $line =~ $totals ]]; then
+		passed=$((passed + BASH_REMATCH[1]))
+		failed=$((failed + BASH_REMATCH[2]))
+	else
+		line="no end, exit status $status"
+		failed=$((failed + 1))
+	fi
+	# All tests may have passed and the kernel complained.
+	if [ "$status" != 0 ] && [[ ${BASH_REMATCH[2]-1} = 0 ]]; then
+		line+=", exit status $status"
+		failed=$((failed + 1))
+	fi
+	echo "== $name: $line ($((SECONDS - began)) s)"
+}
+
+# The last line of all, and what it means.
+total() {
+	echo "$passed passed, $failed failed"
+	[ "$failed" = 0 ] && [ "$passed" -gt 0 ]
+}
+
+# usage: copy_sources DIR
+# What kbuild reads, and nothing that a build here has left.
+copy_sources() {
+	tar -C "$top" -c --exclude='*.o' --exclude='.*.cmd' --exclude='*.ko' --exclude='*.mod' \
+		--exclude='*.mod.c' Kbuild module kunit | tar -C "$1" -x
+}
+
+# usage: kbuild KERNEL-DIRECTORY DIR [ARGUMENT]...
+# Builds the copy in DIR. Without BTF: that takes the vmlinux, which Debian's headers don't have.
+kbuild() {
+	make -s -j"$(nproc)" -C "$1/build" ARCH="$(cat "$1/arch")" M="$2" \
+		CONFIG_DEBUG_INFO_BTF_MODULES= "${@:3}" modules
+}
