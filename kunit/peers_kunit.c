@@ -132,6 +132,7 @@ static void strings_in_one_bucket_are_told_apart(struct kunit *test)
 	struct gomap *map;
 	u32 hash, i, there, value;
 	size_t len;
+	int ret;
 
 	for (hash = 0; hash < GOMAP_KUNIT_HASHES; hash++) {
 		map = gomap_kunit_create(test, &params);
@@ -139,9 +140,10 @@ static void strings_in_one_bucket_are_told_apart(struct kunit *test)
 		for (there = 0; there < ARRAY_SIZE(strings); there++) {
 			for (i = 0; i < ARRAY_SIZE(strings); i++) {
 				len = sizeof(value);
-				KUNIT_ASSERT_EQ(test, gomap_lookup(map,
-						strings[i], strlen(strings[i]),
-						&value, &len),
+				ret = gomap_lookup(map, strings[i],
+						   strlen(strings[i]), &value,
+						   &len);
+				KUNIT_ASSERT_EQ(test, ret,
 						i < there ? 0 : -ENOENT);
 				if (i < there)
 					KUNIT_ASSERT_EQ(test, value, i);
@@ -324,6 +326,7 @@ static void many_read_while_a_move_is_unfinished(struct kunit *test)
 	static const u32 to[] = { 9, 8, 4 };
 	struct shared *shared = kunit_kzalloc(test, sizeof(*shared),
 					      GFP_KERNEL);
+	struct gomap_table *table;
 	u32 i, chain;
 	u64 key;
 
@@ -342,8 +345,8 @@ static void many_read_while_a_move_is_unfinished(struct kunit *test)
 		gomap_kunit_run_threads(test, 8, read_all, shared);
 		KUNIT_EXPECT_EQ(test, atomic_read(&shared->wrong), 0);
 		/* Nobody has ended it. */
-		KUNIT_EXPECT_NOT_NULL(test, gomap_kunit_next(
-					gomap_kunit_table(shared->map)));
+		table = gomap_kunit_table(shared->map);
+		KUNIT_EXPECT_NOT_NULL(test, gomap_kunit_next(table));
 		GOMAP_KUNIT_ASSERT_SOUND(test, shared->map, shared->keys);
 	}
 }

@@ -448,8 +448,8 @@ TEST_F_TIMEOUT(scan, memory_that_ends_in_the_middle_loses_nothing, SECONDS)
 
 FIXTURE(change) {
 	struct shape shape;
-	FIXTURE_DATA(scan) scan;
 	bool deleted[MANY];
+	FIXTURE_DATA(scan) scan;
 };
 
 FIXTURE_SETUP(change)
