@@ -447,9 +447,9 @@ TEST_F_TIMEOUT(scan, memory_that_ends_in_the_middle_loses_nothing, SECONDS)
 /* Scan of maps from u64 to u64 that others change */
 
 FIXTURE(change) {
+	FIXTURE_DATA(scan) scan;
 	struct shape shape;
 	bool deleted[MANY];
-	FIXTURE_DATA(scan) scan;
 };
 
 FIXTURE_SETUP(change)
