@@ -116,11 +116,16 @@ static int insert_locked(struct insert *insert, struct gomap_place *place,
 	return ret;
 }
 
-/* The chain has become longer by a bucket; its lock is given up. */
+/*
+ * The chain has become longer by a bucket; its lock is given up. Long chains in
+ * a table that has more entries than it should are only a sign that the worker
+ * comes late.
+ */
 static void after_overflow(struct gomap *map, struct gomap_place *place)
 {
-	if (unlikely(place->length >= GOMAP_CHAIN_LONG))
-		pr_warn_ratelimited("gomap: a chain has got %u buckets: growth is behind, or hashes collide\n",
+	if (unlikely(place->length >= GOMAP_CHAIN_LONG) &&
+	    percpu_counter_read(&map->count) <= place->table->grow_above)
+		pr_warn_ratelimited("gomap: a chain has got %u buckets: hashes collide\n",
 				    place->length + 1);
 	gomap_maybe_rebuild(map, place->table);
 }

@@ -27,7 +27,7 @@ static const struct gomap_create_args maps[] = {
 		.name = "unknown",
 		.key_size = 2,
 		.value_size = 8,
-		.key_format = "struct port",
+		.key_format = "struct.port",
 		.value_format = "u64",
 	}, {
 		.name = "unfitting",
