@@ -56,7 +56,7 @@ static void *allocate(struct gomap *map, size_t bytes, gfp_t gfp)
 }
 
 /* Those of more than a page would be given back to the page allocator. */
-static void *allocate_area(struct gomap *map, size_t bytes, gfp_t gfp)
+static void *allocate_block(struct gomap *map, size_t bytes, gfp_t gfp)
 {
 	KUNIT_EXPECT_LE(kunit_get_current_test(), bytes, PAGE_SIZE);
 	return allocate(map, bytes, gfp);
@@ -156,6 +156,6 @@ int gomap_kunit_allocator_init(struct kunit *test)
 	gomap_kunit_fail_none(test);
 	kunit_activate_static_stub(test, gomap_alloc, allocate);
 	kunit_activate_static_stub(test, gomap_alloc_large, allocate);
-	kunit_activate_static_stub(test, gomap_alloc_area, allocate_area);
+	kunit_activate_static_stub(test, gomap_alloc_block, allocate_block);
 	return 0;
 }

@@ -478,6 +478,73 @@ static void area_is_larger_than_the_heads(struct kunit *test)
 	}
 }
 
+static u32 nr_segments(const struct gomap_table *table)
+{
+	return gomap_nr_heads(table) >> table->segment_shift;
+}
+
+/*
+ * Heads of a segment lie side by side, segments of a block, too, and everything
+ * is zero:
+ *
+ *   block 0: [segment 0][segment 1] ... [segment per_block - 1]
+ *   block 1: [segment per_block] ...
+ */
+static void heads_lie_in_blocks(struct kunit *test)
+{
+	const struct gomap_kunit_shape *shape = test->param_value;
+	struct area *area = new_area(test, shape->key_size, shape->value_size);
+	const size_t stride = area->map->bucket_stride;
+	struct gomap_table *table;
+	void *head, *segment;
+	u32 log2, i;
+
+	for (log2 = 0; log2 <= 14; log2++) {
+		table = gomap_table_alloc(area->map, log2, GFP_KERNEL);
+		KUNIT_ASSERT_NOT_NULL(test, table);
+		for (i = 0; i < gomap_nr_heads(table); i++) {
+			segment = table->segments[i >> table->segment_shift];
+			head = segment + (i & table->segment_mask) * stride;
+			KUNIT_ASSERT_PTR_EQ(test, gomap_head_at(table, i), head);
+			KUNIT_ASSERT_TRUE(test, IS_ALIGNED((uintptr_t)head, 16));
+			KUNIT_ASSERT_NULL(test, memchr_inv(head, 0, stride));
+			memset(head, 0xff, stride);
+		}
+		for (i = 1; i < nr_segments(table); i++) {
+			segment = table->segments[i - 1];
+			segment += stride << table->segment_shift;
+			if (i % table->per_block)
+				KUNIT_ASSERT_PTR_EQ(test, table->segments[i],
+						    segment);
+		}
+		gomap_table_free(table);
+	}
+}
+
+/* A sixteenth, and what the last block, the slab and whole pages take. */
+static void blocks_waste_little(struct kunit *test)
+{
+	const struct gomap_kunit_shape *shape = test->param_value;
+	struct area *area = new_area(test, shape->key_size, shape->value_size);
+	struct gomap_table *table;
+	size_t heads, pointers;
+	u32 log2;
+
+	for (log2 = 6; log2 <= 14; log2++) {
+		heads = (size_t)area->map->bucket_stride << log2;
+		table = gomap_table_alloc(area->map, log2, GFP_KERNEL);
+		KUNIT_ASSERT_NOT_NULL(test, table);
+		pointers = sizeof(void *) * (nr_segments(table) +
+					     table->nr_leaves);
+		KUNIT_EXPECT_GE(test, gomap_table_bytes(table),
+				heads + pointers);
+		KUNIT_EXPECT_LE(test, gomap_table_bytes(table),
+				heads + heads / 15 + 2 * pointers +
+				3 * PAGE_SIZE);
+		gomap_table_free(table);
+	}
+}
+
 static void longest_chain_only_gets_longer(struct kunit *test)
 {
 	struct area *area = new_area(test, 8, 8);
@@ -588,6 +655,8 @@ static struct kunit_case table_cases[] = {
 	KUNIT_CASE(returning_nothing_changes_nothing),
 	KUNIT_CASE(area_has_an_end),
 	KUNIT_CASE(area_is_larger_than_the_heads),
+	KUNIT_CASE_PARAM(heads_lie_in_blocks, shape_gen_params),
+	KUNIT_CASE_PARAM(blocks_waste_little, shape_gen_params),
 	KUNIT_CASE(longest_chain_only_gets_longer),
 	KUNIT_CASE(equal_hashes_make_one_chain),
 	KUNIT_CASE(holes_are_filled_before_a_chain_gets_longer),

@@ -11,12 +11,7 @@
 #include "map.h"
 #include "memory.h"
 
-/*
- * Areas of up to this size are physically contiguous, which the page allocator
- * gives without effort (PAGE_ALLOC_COSTLY_ORDER) and the direct map covers with
- * large pages. kmalloc() would do the same, but round up to a power of two, and
- * bucket arrays are 9/8 of one or more.
- */
+/* What the page allocator gives without effort (PAGE_ALLOC_COSTLY_ORDER). */
 #define GOMAP_CONTIGUOUS_MAX (PAGE_SIZE << PAGE_ALLOC_COSTLY_ORDER)
 
 #define GOMAP_GFP (__GFP_NOWARN | __GFP_RETRY_MAYFAIL)
@@ -58,38 +53,62 @@ void *gomap_alloc_large(struct gomap *map, size_t bytes, gfp_t gfp)
 }
 EXPORT_SYMBOL_IF_KUNIT(gomap_alloc_large);
 
-static void *alloc_area(size_t bytes, gfp_t gfp)
+static bool is_whole(size_t bytes)
 {
+	size_t whole = PAGE_SIZE << get_order(bytes);
+
+	return bytes >= whole - whole / 16;
+}
+
+static void *alloc_contiguous(size_t bytes, gfp_t gfp)
+{
+	if (is_whole(bytes))
+		return (void *)__get_free_pages(gfp | __GFP_COMP,
+						get_order(bytes));
+	return alloc_pages_exact(bytes, gfp);
+}
+
+/*
+ * Physically contiguous if possible: the direct map covers it with large pages,
+ * and nothing has to be mapped. kmalloc() would round up to a power of two, and
+ * blocks are often 9/8 of one. Where memory is too fragmented for the larger
+ * ones they are mapped, before the kernel reclaims or compacts anything.
+ */
+static void *alloc_block(size_t bytes, gfp_t gfp)
+{
+	void *block;
+
 	if (bytes <= PAGE_SIZE)
 		return kmalloc(bytes, gfp);
-	if (bytes <= GOMAP_CONTIGUOUS_MAX)
-		return alloc_pages_exact(bytes, gfp);
-	if (!gfpflags_allow_blocking(gfp))
-		return NULL;
-	return __vmalloc(bytes, gfp);
+	if (bytes <= GOMAP_CONTIGUOUS_MAX || !gfpflags_allow_blocking(gfp))
+		return alloc_contiguous(bytes, gfp);
+	block = alloc_contiguous(bytes, gfp & ~__GFP_DIRECT_RECLAIM);
+	return block ?: __vmalloc(bytes, gfp);
 }
 
-void *gomap_alloc_area(struct gomap *map, size_t bytes, gfp_t gfp)
+void *gomap_alloc_block(struct gomap *map, size_t bytes, gfp_t gfp)
 {
 	struct mem_cgroup *old;
-	void *area;
+	void *block;
 
-	KUNIT_STATIC_STUB_REDIRECT(gomap_alloc_area, map, bytes, gfp);
+	KUNIT_STATIC_STUB_REDIRECT(gomap_alloc_block, map, bytes, gfp);
 	old = set_active_memcg(map->memcg);
-	area = alloc_area(bytes, gfp | GOMAP_GFP | __GFP_ZERO | map->account);
+	block = alloc_block(bytes, gfp | GOMAP_GFP | __GFP_ZERO | map->account);
 	set_active_memcg(old);
-	return area;
+	return block;
 }
-EXPORT_SYMBOL_IF_KUNIT(gomap_alloc_area);
+EXPORT_SYMBOL_IF_KUNIT(gomap_alloc_block);
 
-void gomap_free_area(void *area, size_t bytes)
+void gomap_free_block(void *block, size_t bytes)
 {
 	if (bytes <= PAGE_SIZE)
-		kfree(area);
-	else if (bytes <= GOMAP_CONTIGUOUS_MAX)
-		free_pages_exact(area, bytes);
-	else
-		vfree(area);
+		kfree(block);
+	else if (is_vmalloc_addr(block))
+		vfree(block);
+	else if (is_whole(bytes))
+		free_pages((unsigned long)block, get_order(bytes));
+	else if (block)
+		free_pages_exact(block, bytes);
 }
 
 size_t gomap_bytes_taken(size_t bytes)
@@ -99,8 +118,10 @@ size_t gomap_bytes_taken(size_t bytes)
 }
 EXPORT_SYMBOL_IF_KUNIT(gomap_bytes_taken);
 
-size_t gomap_area_bytes(size_t bytes)
+size_t gomap_block_bytes_taken(size_t bytes)
 {
+	if (is_whole(bytes))
+		return PAGE_SIZE << get_order(bytes);
 	return bytes <= PAGE_SIZE ? kmalloc_size_roundup(bytes) :
 				    PAGE_ALIGN(bytes);
 }

@@ -26,11 +26,15 @@ void *gomap_alloc_large(struct gomap *map, size_t bytes, gfp_t gfp);
 /* What memory of these functions takes. */
 size_t gomap_bytes_taken(size_t bytes);
 
-/* Arrays of buckets: whole pages at most wasted. */
-void *gomap_alloc_area(struct gomap *map, size_t bytes, gfp_t gfp);
-void gomap_free_area(void *area, size_t bytes);
+/*
+ * Blocks of heads, zeroed, of up to half a megabyte. Those of a power of two of
+ * pages, or up to a sixteenth less, are had and freed as one.
+ */
+void *gomap_alloc_block(struct gomap *map, size_t bytes, gfp_t gfp);
+/* @block may be NULL. */
+void gomap_free_block(void *block, size_t bytes);
 
-/* What an area takes. */
-size_t gomap_area_bytes(size_t bytes);
+/* What a block takes. */
+size_t gomap_block_bytes_taken(size_t bytes);
 
 #endif /* _GOMAP_MEMORY_H */

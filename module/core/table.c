@@ -3,26 +3,58 @@
  * Tables: allocation, release, and the overflow area. See table.h.
  */
 #include <linux/cpumask.h>
+#include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/overflow.h>
+#include <linux/sizes.h>
 #include <linux/slab.h>
 #include "grow.h"
 #include "kunit.h"
 #include "memory.h"
 #include "table.h"
 
+/*
+ * The one can be had without effort; the other is worth some, and the page
+ * allocator zeroes it without a pause.
+ */
+#define GOMAP_BLOCK_SMALL (PAGE_SIZE << PAGE_ALLOC_COSTLY_ORDER)
+#define GOMAP_BLOCK_LARGE SZ_512K
+
 #define GOMAP_LEAF_BYTES (GOMAP_LEAF_CHUNKS * sizeof(void *))
 /* So that a small table can overflow by some thousand buckets. */
 #define GOMAP_LEAVES_MIN 32
 
-static size_t heads_bytes(const struct gomap_table *table)
+static u32 nr_segments(const struct gomap_table *table)
 {
-	return (size_t)table->bucket_stride << table->log2;
+	return 1U << (table->log2 - table->segment_shift);
+}
+
+static size_t segment_bytes(const struct gomap_table *table)
+{
+	return (size_t)table->bucket_stride << table->segment_shift;
+}
+
+/* Of the block that begins with area @first. */
+static size_t block_bytes(const struct gomap_table *table, u32 first)
+{
+	return min(table->per_block, nr_segments(table) - first) *
+	       segment_bytes(table);
+}
+
+static size_t heads_bytes_taken(const struct gomap_table *table)
+{
+	u32 last = rounddown(nr_segments(table) - 1, table->per_block);
+	u32 full = last / table->per_block;
+
+	return full * gomap_block_bytes_taken(block_bytes(table, 0)) +
+	       gomap_block_bytes_taken(block_bytes(table, last));
 }
 
 static size_t header_bytes(const struct gomap_table *table)
 {
-	return gomap_bytes_taken(struct_size(table, leaves, table->nr_leaves));
+	return gomap_bytes_taken(struct_size(table, segments,
+					     nr_segments(table) +
+					     table->nr_leaves));
 }
 
 u64 gomap_table_bytes(const struct gomap_table *table)
@@ -30,9 +62,10 @@ u64 gomap_table_bytes(const struct gomap_table *table)
 	size_t nr_chunks = READ_ONCE(table->nr_chunks);
 	size_t nr_leaves = DIV_ROUND_UP(nr_chunks, GOMAP_LEAF_CHUNKS);
 
-	return header_bytes(table) + gomap_area_bytes(heads_bytes(table)) +
+	return header_bytes(table) + heads_bytes_taken(table) +
 	       nr_chunks * table->chunk_bytes + nr_leaves * GOMAP_LEAF_BYTES;
 }
+EXPORT_SYMBOL_IF_KUNIT(gomap_table_bytes);
 
 static u32 leaves_for(const struct gomap *map, u32 log2)
 {
@@ -58,36 +91,102 @@ static void set_limits(struct gomap_table *table)
 			      table->shrink_below + uncertain : S64_MIN;
 }
 
-struct gomap_table *gomap_table_alloc(struct gomap *map, u32 log2, gfp_t gfp)
+static void free_blocks(struct gomap_table *table)
 {
+	u32 first;
+
+	for (first = 0; first < nr_segments(table); first += table->per_block) {
+		if (first)
+			cond_resched();
+		gomap_free_block(table->segments[first],
+				 block_bytes(table, first));
+	}
+}
+
+static int alloc_block(struct gomap *map, struct gomap_table *table,
+		       u32 first, gfp_t gfp)
+{
+	size_t bytes = block_bytes(table, first), at;
+	void *block = gomap_alloc_block(map, bytes, gfp);
+
+	if (!block)
+		return -ENOMEM;
+	for (at = 0; at < bytes; at += segment_bytes(table))
+		table->segments[first++] = block + at;
+	return 0;
+}
+
+/* Only what may sleep is given a table of more than one block. */
+static int alloc_blocks(struct gomap *map, struct gomap_table *table, gfp_t gfp)
+{
+	u32 first;
+
+	for (first = 0; first < nr_segments(table); first += table->per_block) {
+		if (first)
+			cond_resched();
+		if (alloc_block(map, table, first, gfp)) {
+			free_blocks(table);
+			return -ENOMEM;
+		}
+	}
+	return 0;
+}
+
+/* The largest segments of which a block wastes no more than a sixteenth. */
+static u32 max_segment_shift(u32 bucket_stride, u32 block)
+{
+	u32 shift = ilog2(block / bucket_stride);
+
+	while (block % (bucket_stride << shift) > block / 16)
+		shift--;
+	return shift;
+}
+
+static struct gomap_table *alloc_header(struct gomap *map, u32 log2, gfp_t gfp)
+{
+	u32 block = (size_t)map->bucket_stride << log2 < GOMAP_BLOCK_LARGE ?
+		    GOMAP_BLOCK_SMALL : GOMAP_BLOCK_LARGE;
+	u32 segment_shift = min(log2, max_segment_shift(map->bucket_stride,
+							block));
+	u32 nr_segments = 1U << (log2 - segment_shift);
 	u32 nr_leaves = leaves_for(map, log2);
 	struct gomap_table *table;
 
-	table = gomap_alloc_large(map, struct_size(table, leaves, nr_leaves),
+	table = gomap_alloc_large(map, struct_size(table, segments,
+						   nr_segments + nr_leaves),
 				  gfp | __GFP_ZERO);
 	if (!table)
 		return NULL;
 	table->log2 = log2;
 	table->mask = (1U << log2) - 1;
+	table->segment_shift = segment_shift;
+	table->segment_mask = (1U << segment_shift) - 1;
 	table->bucket_stride = map->bucket_stride;
-	table->heads = gomap_alloc_area(map, heads_bytes(table), gfp);
-	if (!table->heads)
-		goto err_free_table;
+	table->per_block = block / segment_bytes(table);
+	table->nr_leaves = nr_leaves;
+	table->leaves = (void ***)&table->segments[nr_segments];
+	return table;
+}
 
+struct gomap_table *gomap_table_alloc(struct gomap *map, u32 log2, gfp_t gfp)
+{
+	struct gomap_table *table = alloc_header(map, log2, gfp);
+
+	if (!table)
+		return NULL;
+	if (alloc_blocks(map, table, gfp)) {
+		kvfree(table);
+		return NULL;
+	}
 	table->chunk_shift = map->chunk_shift;
 	table->chunk_buckets = map->chunk_buckets;
 	table->chunk_bytes = map->chunk_bytes;
-	table->nr_leaves = nr_leaves;
 	table->longest_chain = 1;
 	set_limits(table);
 	atomic_set(&table->help_from, gomap_nr_heads(table));
 	raw_spin_lock_init(&table->overflow_lock);
 	INIT_RCU_WORK(&table->free_work, free_in_worker);
 	return table;
-
-err_free_table:
-	kvfree(table);
-	return NULL;
 }
 EXPORT_SYMBOL_IF_KUNIT(gomap_table_alloc);
 
@@ -100,9 +199,11 @@ void gomap_table_free(struct gomap_table *table)
 				   [i & (GOMAP_LEAF_CHUNKS - 1)]);
 		cond_resched();
 	}
-	for (i = 0; i < table->nr_leaves && table->leaves[i]; i++)
+	for (i = 0; i < table->nr_leaves && table->leaves[i]; i++) {
 		kfree(table->leaves[i]);
-	gomap_free_area(table->heads, heads_bytes(table));
+		cond_resched();
+	}
+	free_blocks(table);
 	kvfree(table);
 }
 EXPORT_SYMBOL_IF_KUNIT(gomap_table_free);

@@ -2,12 +2,24 @@
 /*
  * A table: 2^log2 head buckets, and an area of overflow buckets.
  *
- * The heads are one array. Overflow buckets come in chunks of about a
- * kilobyte, as inserts need them, because their number isn't known beforehand:
- * by Poisson's law 20.9 % of the heads overflow at the load factor of 6.5, and
- * 0.6 % just after a doubling. A fixed share like Go's would either be too
- * small at the end or a waste at the beginning. A chunk is small enough to be
- * had in any context.
+ * The heads are one array, cut into segments of a power of two of them. As many
+ * segments as fit, 7 of 72 KiB if buckets have 144 bytes, share a block of half a
+ * megabyte; in tables smaller than that, a block of 32 KiB. To the page
+ * allocator a block is one object. Single pages it frees two thousand at a time,
+ * under a lock: an array mapped from pages kept the CPU for 1.5 ms when it was
+ * freed. And blocks lie in the direct map, which has large pages.
+ *
+ *   segments           block
+ *   +---+             +--------+--------+-- - - --+--------+--+
+ *   | 0 |------------>| seg. 0 | seg. 1 |         | seg. 6 |  |
+ *   | 1 |--> ...      +--------+--------+-- - - --+--------+--+
+ *   +---+
+ *
+ * Overflow buckets come in chunks of about a kilobyte, as inserts need them,
+ * because their number isn't known beforehand: by Poisson's law 20.9 % of the
+ * heads overflow at the load factor of 6.5, and 0.6 % just after a doubling. A
+ * fixed share like Go's would either be too small at the end or a waste at the
+ * beginning. A chunk is small enough to be had in any context.
  *
  *   leaves          leaf, 64 chunks        chunk
  *   +---+          +---+                  +----------+----------+-- - -+
@@ -48,9 +60,13 @@
 struct gomap_table {
 	/* The successor, from the start of the move. Under map->grow_lock. */
 	struct gomap_table __rcu *next;
-	void *heads;
+	/* Number of heads, less one; the same of a segment, and as a logarithm. */
 	u32 mask;
+	u32 segment_mask;
+	u32 segment_shift;
 	u32 bucket_stride;
+	/* Each written once, before a link into it exists. */
+	void ***leaves;
 	u32 chunk_shift;
 	u32 chunk_buckets;
 
@@ -80,8 +96,10 @@ struct gomap_table {
 	struct rcu_work free_work;
 	u32 chunk_bytes;
 	u32 nr_leaves;
-	/* Each written once, before a link into it exists. */
-	void **leaves[];
+	/* Segments that a block has. */
+	u32 per_block;
+	/* Of heads; after them the leaves. */
+	void *segments[];
 };
 
 /*
@@ -103,7 +121,8 @@ static inline u32 gomap_nr_heads(const struct gomap_table *table)
 static inline struct gomap_bucket *
 gomap_head_at(const struct gomap_table *table, u32 number)
 {
-	return table->heads + (size_t)number * table->bucket_stride;
+	return table->segments[number >> table->segment_shift] +
+	       (size_t)(number & table->segment_mask) * table->bucket_stride;
 }
 
 static inline struct gomap_bucket *
