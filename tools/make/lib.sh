@@ -51,12 +51,13 @@ total() {
 # What kbuild reads, and nothing that a build here has left.
 copy_sources() {
 	tar -C "$top" -c --exclude='*.o' --exclude='.*.cmd' --exclude='*.ko' --exclude='*.mod' \
-		--exclude='*.mod.c' Kbuild module kunit | tar -C "$1" -x
+		--exclude='*.mod.c' Kbuild module kunit tools/bench/module |
+		tar -C "$1" -x
 }
 
 # usage: kbuild KERNEL-DIRECTORY DIR [ARGUMENT]...
 # Builds the copy in DIR. Without BTF: that takes the vmlinux, which Debian's headers don't have.
 kbuild() {
 	make -s -j"$(nproc)" -C "$1/build" ARCH="$(cat "$1/arch")" M="$2" \
-		CONFIG_DEBUG_INFO_BTF_MODULES= "${@:3}" modules
+		CONFIG_DEBUG_INFO_BTF_MODULES= CONFIG_GOMAP_BENCH=m "${@:3}" modules
 }

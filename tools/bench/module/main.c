@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Benchmarks of gomap and its peers inside the kernel.
+ *
+ * Whoever writes "PEER SIZE KEY VALUE" to /sys/kernel/debug/gomap_bench gets one
+ * round of measurements, which takes as long as the write; KEY is a number of
+ * bytes, or "str". The file then reads as what that round has found, a line
+ * "OPERATION,NANOSECONDS,OPERATIONS" each. The order of rounds is user space's
+ * affair, as is what follows from the figures.
+ *
+ * The module stays until the machine goes down: see peer_rhashtable.c.
+ */
+#include <linux/debugfs.h>
+#include <linux/kernel.h>
+#include <linux/module.h>
+#include <linux/mutex.h>
+#include <linux/seq_file.h>
+#include <linux/string.h>
+#include <linux/uaccess.h>
+#include "data.h"
+#include "life.h"
+#include "peer.h"
+
+static DEFINE_MUTEX(lock);
+static struct bench_data data;
+static struct bench_time times[BENCH_OPERATIONS];
+
+static int run(const char *request)
+{
+	struct bench_shape shape = {};
+	const struct bench_peer *peer;
+	char name[32], key[8];
+	u32 size;
+	int ret;
+
+	if (sscanf(request, "%31s %u %7s %u", name, &size, key,
+		   &shape.value_size) != 4 || !size ||
+	    shape.value_size > BENCH_VALUE_MAX)
+		return -EINVAL;
+	shape.string = !strcmp(key, "str");
+	if (shape.string)
+		shape.key_size = BENCH_STRING_MAX;
+	else if (kstrtou32(key, 10, &shape.key_size))
+		return -EINVAL;
+	peer = bench_peer_find(name, &shape);
+	if (!peer)
+		return -ENOENT;
+	ret = bench_data_fill(&data, &shape, size);
+	if (ret)
+		return ret;
+	memset(times, 0, sizeof(times));
+	return bench_live(peer, &data, times);
+}
+
+static ssize_t bench_write(struct file *file, const char __user *buffer,
+			   size_t count, loff_t *position)
+{
+	char request[80];
+	int ret;
+
+	if (count >= sizeof(request))
+		return -EINVAL;
+	if (copy_from_user(request, buffer, count))
+		return -EFAULT;
+	request[count] = '\0';
+	mutex_lock(&lock);
+	ret = run(request);
+	mutex_unlock(&lock);
+	return ret ?: count;
+}
+
+static int show(struct seq_file *seq, void *unused)
+{
+	u32 i;
+
+	mutex_lock(&lock);
+	for (i = 0; i < BENCH_OPERATIONS; i++)
+		if (times[i].operations)
+			seq_printf(seq, "%s,%llu,%llu\n",
+				   bench_operation_names[i], times[i].ns,
+				   times[i].operations);
+	mutex_unlock(&lock);
+	return 0;
+}
+
+static int bench_open(struct inode *inode, struct file *file)
+{
+	return single_open(file, show, NULL);
+}
+
+static const struct file_operations operations = {
+	.owner = THIS_MODULE,
+	.open = bench_open,
+	.read = seq_read,
+	.write = bench_write,
+	.llseek = seq_lseek,
+	.release = single_release,
+};
+
+static int __init gomap_bench_init(void)
+{
+	debugfs_create_file("gomap_bench", 0600, NULL, NULL, &operations);
+	return 0;
+}
+module_init(gomap_bench_init);
+
+MODULE_DESCRIPTION("Benchmarks of gomap and its peers");
+MODULE_AUTHOR("The gomap developers");
+MODULE_LICENSE("GPL");
