@@ -7,7 +7,9 @@
  * charged to the peer where it has to share a CPU with them, and a peer whose
  * worker never runs isn't tested in a state that it never has.
  */
+#include <linux/bits.h>
 #include <linux/err.h>
+#include <linux/kernel.h>
 #include <linux/minmax.h>
 #include <linux/printk.h>
 #include <linux/rcupdate.h>
@@ -47,31 +49,74 @@ static u32 all_keys(bench_loop_fn loop, void *map,
 	return bad;
 }
 
-/* What changes nothing can be repeated. */
-static int measure(enum bench_operation operation, bench_loop_fn loop,
-		   void *map, const struct bench_keys *keys, u32 size,
-		   u32 twist, u32 passes, struct bench_time *times)
-{
-	u32 pass, bad = 0;
-	u64 begin;
+/* A map in the middle of its life. */
+struct life {
+	const struct bench_peer *peer;
+	const struct bench_data *data;
+	void *map;
+	unsigned long wanted;
+	u32 passes;	/* of what can be repeated, as it changes nothing */
+	struct bench_time *times;
+};
 
-	if (!loop)
-		return 0;
-	begin = bench_clock();
-	for (pass = 0; pass < passes; pass++)
-		bad += all_keys(loop, map, keys, size, twist);
-	times[operation].ns += bench_clock() - begin;
-	times[operation].operations += (u64)passes * size;
+static int report(enum bench_operation operation, u32 bad)
+{
 	if (!bad)
 		return 0;
-	pr_err("gomap_bench: %s: %u of %u failed\n",
-	       bench_operation_names[operation], bad, passes * size);
+	pr_err("gomap_bench: %s: %u failed\n",
+	       bench_operation_names[operation], bad);
 	return -EIO;
 }
 
-static int measure_scan(const struct bench_peer *peer, void *map, u32 size,
-			u32 passes, struct bench_time *times)
+static int measure(struct life *life, enum bench_operation operation,
+		   bench_loop_fn loop, const struct bench_keys *keys,
+		   u32 twist, u32 passes)
 {
+	struct bench_time *time = &life->times[operation];
+	u32 pass, bad = 0, size = life->data->size;
+	u64 begin = bench_clock();
+
+	for (pass = 0; pass < passes; pass++)
+		bad += all_keys(loop, life->map, keys, size, twist);
+	time->ns += bench_clock() - begin;
+	time->operations += (u64)passes * size;
+	return report(operation, bad);
+}
+
+static int measure_insert(struct life *life, enum bench_operation operation)
+{
+	return measure(life, operation,
+		       life->peer->loops(&life->data->shape)->insert,
+		       &life->data->inserted, BENCH_INSERTED, 1);
+}
+
+static int measure_hit(struct life *life)
+{
+	return measure(life, BENCH_HIT,
+		       life->peer->loops(&life->data->shape)->hit,
+		       &life->data->looked_up, BENCH_INSERTED, life->passes);
+}
+
+static int measure_miss(struct life *life)
+{
+	return measure(life, BENCH_MISS,
+		       life->peer->loops(&life->data->shape)->miss,
+		       &life->data->absent, 0, life->passes);
+}
+
+static int measure_batch(struct life *life)
+{
+	bench_loop_fn batch = life->peer->loops(&life->data->shape)->batch;
+
+	if (!batch)
+		return 0;
+	return measure(life, BENCH_LOOKUP_BATCH, batch, &life->data->looked_up,
+		       BENCH_INSERTED, life->passes);
+}
+
+static int measure_scan(struct life *life)
+{
+	struct bench_time *time = &life->times[BENCH_SCAN];
 	void *buffer = vmalloc(SCAN_BUFFER);
 	u32 pass, entries = 0;
 	u64 begin;
@@ -81,86 +126,103 @@ static int measure_scan(const struct bench_peer *peer, void *map, u32 size,
 	/* The first touch of the buffer is nobody's. */
 	memset(buffer, 0, SCAN_BUFFER);
 	begin = bench_clock();
-	for (pass = 0; pass < passes; pass++)
-		entries += peer->scan(map, buffer, SCAN_BUFFER);
-	times[BENCH_SCAN].ns += bench_clock() - begin;
-	times[BENCH_SCAN].operations += (u64)passes * size;
+	for (pass = 0; pass < life->passes; pass++)
+		entries += life->peer->scan(life->map, buffer, SCAN_BUFFER);
+	time->ns += bench_clock() - begin;
+	time->operations += (u64)life->passes * life->data->size;
 	vfree(buffer);
-	if (entries == passes * size)
-		return 0;
-	pr_err("gomap_bench: scan: %u entries of %u\n", entries, passes * size);
-	return -EIO;
+	return report(BENCH_SCAN, entries - life->passes * life->data->size);
 }
 
-static int live(const struct bench_peer *peer, const struct bench_data *data,
-		void *map, struct bench_time *times)
+/* And what was updated is still there, with the other value. */
+static int measure_update(struct life *life)
 {
-	const struct bench_loops *loops = peer->loops(&data->shape);
-	u32 size = data->size, passes = DIV_ROUND_UP(OPERATIONS_MIN, size);
-	int ret;
+	const struct bench_data *data = life->data;
+	const struct bench_loops *loops = life->peer->loops(&data->shape);
 
-	ret = measure(BENCH_INSERT, loops->insert, map, &data->inserted, size,
-		      BENCH_INSERTED, 1, times);
-	if (ret)
-		return ret;
-	peer->settle(map);
-	ret = measure(BENCH_HIT, loops->hit, map, &data->looked_up, size,
-		      BENCH_INSERTED, passes, times) ?:
-	      measure(BENCH_MISS, loops->miss, map, &data->absent, size, 0,
-		      passes, times) ?:
-	      measure(BENCH_LOOKUP_BATCH, loops->batch, map, &data->looked_up,
-		      size, BENCH_INSERTED, passes, times) ?:
-	      measure_scan(peer, map, size, passes, times) ?:
-	      measure(BENCH_UPDATE, loops->update, map, &data->looked_up, size,
-		      BENCH_UPDATED, passes, times);
-	if (ret)
-		return ret;
-	/* What was updated is still there, with the other value. */
-	if (all_keys(loops->hit, map, &data->inserted, size, BENCH_UPDATED)) {
-		pr_err("gomap_bench: updates are lost\n");
-		return -EIO;
-	}
-	ret = measure(BENCH_DELETE, loops->delete, map, &data->looked_up, size,
-		      0, 1, times);
-	if (!ret && all_keys(loops->miss, map, &data->inserted, size, 0)) {
-		pr_err("gomap_bench: deletes are lost\n");
-		return -EIO;
-	}
+	return measure(life, BENCH_UPDATE, loops->update, &data->looked_up,
+		       BENCH_UPDATED, life->passes) ?:
+	       report(BENCH_UPDATE,
+		      all_keys(loops->hit, life->map, &data->inserted,
+			       data->size, BENCH_UPDATED));
+}
+
+/* And nothing is left. */
+static int measure_delete(struct life *life)
+{
+	const struct bench_data *data = life->data;
+	const struct bench_loops *loops = life->peer->loops(&data->shape);
+
+	return measure(life, BENCH_DELETE, loops->delete, &data->looked_up, 0,
+		       1) ?:
+	       report(BENCH_DELETE, all_keys(loops->miss, life->map,
+					     &data->inserted, data->size, 0));
+}
+
+/* From empty to empty. */
+static int grow_and_shrink(struct life *life)
+{
+	static const struct {
+		enum bench_operation operation;
+		int (*measure)(struct life *life);
+	} steps[] = {
+		{ BENCH_HIT, measure_hit },
+		{ BENCH_MISS, measure_miss },
+		{ BENCH_LOOKUP_BATCH, measure_batch },
+		{ BENCH_SCAN, measure_scan },
+		{ BENCH_UPDATE, measure_update },
+		{ BENCH_DELETE, measure_delete },
+	};
+	int ret = measure_insert(life, BENCH_INSERT);
+	u32 i;
+
+	life->peer->settle(life->map);
+	for (i = 0; !ret && i < ARRAY_SIZE(steps); i++)
+		if (life->wanted & BIT(steps[i].operation))
+			ret = steps[i].measure(life);
 	return ret;
 }
 
-static int live_reserved(const struct bench_peer *peer,
-			 const struct bench_data *data, void *map,
-			 struct bench_time *times)
+static int insert_reserved(struct life *life)
 {
-	return measure(BENCH_INSERT_RESERVED, peer->loops(&data->shape)->insert,
-		       map, &data->inserted, data->size, BENCH_INSERTED, 1,
-		       times);
+	return measure_insert(life, BENCH_INSERT_RESERVED);
 }
+
+static int live(struct life *life, bool reserve, int (*all)(struct life *life))
+{
+	int ret;
+
+	life->map = life->peer->create(life->peer, &life->data->shape,
+				       life->data->size, reserve);
+	if (IS_ERR(life->map))
+		return PTR_ERR(life->map);
+	ret = all(life);
+	life->peer->destroy(life->map);
+	rcu_barrier();
+	return ret;
+}
+
+#define RESERVED BIT(BENCH_INSERT_RESERVED)
 
 /* One life, or as many as it takes to have something to measure. */
 int bench_live(const struct bench_peer *peer, const struct bench_data *data,
-	       struct bench_time *times)
+	       unsigned long wanted, struct bench_time *times)
 {
 	u32 lives = DIV_ROUND_UP(OPERATIONS_MIN, data->size);
-	void *map;
+	struct life life = {
+		.peer = peer,
+		.data = data,
+		.wanted = wanted,
+		.passes = lives,
+		.times = times,
+	};
 	int ret = 0;
 
-	while (!ret && lives--) {
-		map = peer->create(peer, &data->shape, data->size, false);
-		if (IS_ERR(map))
-			return PTR_ERR(map);
-		ret = live(peer, data, map, times);
-		peer->destroy(map);
-		rcu_barrier();
-		if (ret)
-			break;
-		map = peer->create(peer, &data->shape, data->size, true);
-		if (IS_ERR(map))
-			return PTR_ERR(map);
-		ret = live_reserved(peer, data, map, times);
-		peer->destroy(map);
-		rcu_barrier();
+	for (; !ret && lives; lives--) {
+		if (wanted & ~RESERVED)
+			ret = live(&life, false, grow_and_shrink);
+		if (!ret && wanted & RESERVED)
+			ret = live(&life, true, insert_reserved);
 	}
 	return ret;
 }

@@ -10,7 +10,6 @@
 
 struct bench_data;
 struct bench_peer;
-struct seq_file;
 
 /* In the order of a life. */
 enum bench_operation {
@@ -27,13 +26,13 @@ enum bench_operation {
 
 extern const char * const bench_operation_names[BENCH_OPERATIONS];
 
-/* What an operation took in all lives together. */
+/* What an operation took in all lives together, or 0 of both. */
 struct bench_time {
 	u64 ns;
 	u64 operations;
 };
 
 int bench_live(const struct bench_peer *peer, const struct bench_data *data,
-	       struct bench_time *times);
+	       unsigned long wanted, struct bench_time *times);
 
 #endif /* _GOMAP_BENCH_LIFE_H */

@@ -2,11 +2,11 @@
 /*
  * Benchmarks of gomap and its peers inside the kernel.
  *
- * Whoever writes "PEER SIZE KEY VALUE" to /sys/kernel/debug/gomap_bench gets one
- * round of measurements, which takes as long as the write; KEY is a number of
- * bytes, or "str". The file then reads as what that round has found, a line
- * "OPERATION,NANOSECONDS,OPERATIONS" each. The order of rounds is user space's
- * affair, as is what follows from the figures.
+ * Whoever writes "PEER SIZE KEY VALUE OPERATION[,OPERATION]..." to
+ * /sys/kernel/debug/gomap_bench gets one round of measurements, which takes as
+ * long as the write; KEY is a number of bytes, or "str". The file then reads as
+ * what that round has found, a line "OPERATION,NANOSECONDS,OPERATIONS" each. The
+ * order of rounds is user space's affair, as is what follows from the figures.
  *
  * The module stays until the machine goes down: see peer_rhashtable.c.
  */
@@ -25,16 +25,31 @@ static DEFINE_MUTEX(lock);
 static struct bench_data data;
 static struct bench_time times[BENCH_OPERATIONS];
 
+static int parse_operations(char *names, unsigned long *wanted)
+{
+	char *name;
+	int i;
+
+	while ((name = strsep(&names, ","))) {
+		i = match_string(bench_operation_names, BENCH_OPERATIONS, name);
+		if (i < 0)
+			return i;
+		*wanted |= BIT(i);
+	}
+	return 0;
+}
+
 static int run(const char *request)
 {
+	char name[32], key[8], operations[160];
 	struct bench_shape shape = {};
 	const struct bench_peer *peer;
-	char name[32], key[8];
+	unsigned long wanted = 0;
 	u32 size;
 	int ret;
 
-	if (sscanf(request, "%31s %u %7s %u", name, &size, key,
-		   &shape.value_size) != 4 || !size ||
+	if (sscanf(request, "%31s %u %7s %u %159s", name, &size, key,
+		   &shape.value_size, operations) != 5 || !size ||
 	    shape.value_size > BENCH_VALUE_MAX)
 		return -EINVAL;
 	shape.string = !strcmp(key, "str");
@@ -42,6 +57,9 @@ static int run(const char *request)
 		shape.key_size = BENCH_STRING_MAX;
 	else if (kstrtou32(key, 10, &shape.key_size))
 		return -EINVAL;
+	ret = parse_operations(operations, &wanted);
+	if (ret)
+		return ret;
 	peer = bench_peer_find(name, &shape);
 	if (!peer)
 		return -ENOENT;
@@ -49,13 +67,13 @@ static int run(const char *request)
 	if (ret)
 		return ret;
 	memset(times, 0, sizeof(times));
-	return bench_live(peer, &data, times);
+	return bench_live(peer, &data, wanted, times);
 }
 
 static ssize_t bench_write(struct file *file, const char __user *buffer,
 			   size_t count, loff_t *position)
 {
-	char request[80];
+	char request[240];
 	int ret;
 
 	if (count >= sizeof(request))
