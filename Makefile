@@ -22,10 +22,11 @@ help:
 	@echo 'make test       KUnit on UML, user-space tests on Debian'\''s 6.1 and 6.12'
 	@echo 'make kunit      KUnit alone (UML=uml-6.12 for one kernel)'
 	@echo 'make selftest   user-space tests alone (STOCK=stock-6.12 for one kernel)'
+	@echo 'make bench      measure it beside its peers: build/bench/report.md, with plots'
 	@echo 'make check      checkpatch, sparse, W=1 with gcc and clang, kernel-doc, shellcheck'
 	@echo 'make clean      remove what was built here; kernels stay in ~/.cache/gomap'
 	@echo
-	@echo 'run, shell, test, kunit, selftest and check are for Debian 12. They install the packages'
+	@echo 'run, shell, test, kunit, selftest, bench and check are for Debian 12. They install the packages'
 	@echo 'that they need, as root or with sudo, and say so.'
 
 .PHONY: module
@@ -57,6 +58,10 @@ run shell:
 test: ; @tools/make/test kunit $(UML) selftest $(STOCK)
 kunit: ; @tools/make/test kunit $(UML)
 selftest: ; @tools/make/test selftest $(STOCK)
+
+.PHONY: bench
+bench:
+	@tools/make/bench
 
 .PHONY: check
 check:

@@ -26,11 +26,19 @@ const char * const bench_operation_names[BENCH_OPERATIONS] = {
 	[BENCH_LOOKUP_BATCH] = "lookup-batch",
 	[BENCH_SCAN] = "scan",
 	[BENCH_UPDATE] = "update",
+	[BENCH_MIXED_95_5] = "mixed-95-5",
+	[BENCH_MIXED_95_5_TWO_CPUS] = "mixed-95-5-two-cpus",
+	[BENCH_MIXED_50_50] = "mixed-50-50",
+	[BENCH_MIXED_50_50_TWO_CPUS] = "mixed-50-50-two-cpus",
 	[BENCH_DELETE] = "delete",
 	[BENCH_INSERT_RESERVED] = "insert-reserved",
+	[BENCH_INSERT_MEDIAN] = "insert-median",
+	[BENCH_INSERT_9999] = "insert-99.99",
+	[BENCH_INSERT_WORST] = "insert-worst",
+	[BENCH_BYTES_FULL] = "bytes-full",
+	[BENCH_BYTES_DOUBLED] = "bytes-doubled",
+	[BENCH_BYTES_MEAN] = "bytes-mean",
 };
-
-#define CHUNK 1024
 
 /* Operations that a time is taken of, at the least, if there are too few keys. */
 #define OPERATIONS_MIN 20000
@@ -42,24 +50,14 @@ static u32 all_keys(bench_loop_fn loop, void *map,
 {
 	u32 first, bad = 0;
 
-	for (first = 0; first < size; first += CHUNK) {
-		bad += loop(map, keys, first, min(first + CHUNK, size), twist);
+	for (first = 0; first < size; first += BENCH_CHUNK) {
+		bad += loop(map, keys, first, min(first + BENCH_CHUNK, size), twist);
 		cond_resched();
 	}
 	return bad;
 }
 
-/* A map in the middle of its life. */
-struct life {
-	const struct bench_peer *peer;
-	const struct bench_data *data;
-	void *map;
-	unsigned long wanted;
-	u32 passes;	/* of what can be repeated, as it changes nothing */
-	struct bench_time *times;
-};
-
-static int report(enum bench_operation operation, u32 bad)
+int bench_report(enum bench_operation operation, u32 bad)
 {
 	if (!bad)
 		return 0;
@@ -68,7 +66,7 @@ static int report(enum bench_operation operation, u32 bad)
 	return -EIO;
 }
 
-static int measure(struct life *life, enum bench_operation operation,
+static int measure(struct bench_life *life, enum bench_operation operation,
 		   bench_loop_fn loop, const struct bench_keys *keys,
 		   u32 twist, u32 passes)
 {
@@ -80,31 +78,31 @@ static int measure(struct life *life, enum bench_operation operation,
 		bad += all_keys(loop, life->map, keys, size, twist);
 	time->ns += bench_clock() - begin;
 	time->operations += (u64)passes * size;
-	return report(operation, bad);
+	return bench_report(operation, bad);
 }
 
-static int measure_insert(struct life *life, enum bench_operation operation)
+static int measure_insert(struct bench_life *life, enum bench_operation operation)
 {
 	return measure(life, operation,
 		       life->peer->loops(&life->data->shape)->insert,
 		       &life->data->inserted, BENCH_INSERTED, 1);
 }
 
-static int measure_hit(struct life *life)
+static int measure_hit(struct bench_life *life)
 {
 	return measure(life, BENCH_HIT,
 		       life->peer->loops(&life->data->shape)->hit,
 		       &life->data->looked_up, BENCH_INSERTED, life->passes);
 }
 
-static int measure_miss(struct life *life)
+static int measure_miss(struct bench_life *life)
 {
 	return measure(life, BENCH_MISS,
 		       life->peer->loops(&life->data->shape)->miss,
 		       &life->data->absent, 0, life->passes);
 }
 
-static int measure_batch(struct life *life)
+static int measure_batch(struct bench_life *life)
 {
 	bench_loop_fn batch = life->peer->loops(&life->data->shape)->batch;
 
@@ -114,7 +112,7 @@ static int measure_batch(struct life *life)
 		       BENCH_INSERTED, life->passes);
 }
 
-static int measure_scan(struct life *life)
+static int measure_scan(struct bench_life *life)
 {
 	struct bench_time *time = &life->times[BENCH_SCAN];
 	void *buffer = vmalloc(SCAN_BUFFER);
@@ -131,64 +129,74 @@ static int measure_scan(struct life *life)
 	time->ns += bench_clock() - begin;
 	time->operations += (u64)life->passes * life->data->size;
 	vfree(buffer);
-	return report(BENCH_SCAN, entries - life->passes * life->data->size);
+	return bench_report(BENCH_SCAN, entries - life->passes * life->data->size);
 }
 
 /* And what was updated is still there, with the other value. */
-static int measure_update(struct life *life)
+static int measure_update(struct bench_life *life)
 {
 	const struct bench_data *data = life->data;
 	const struct bench_loops *loops = life->peer->loops(&data->shape);
 
 	return measure(life, BENCH_UPDATE, loops->update, &data->looked_up,
 		       BENCH_UPDATED, life->passes) ?:
-	       report(BENCH_UPDATE,
+	       bench_report(BENCH_UPDATE,
 		      all_keys(loops->hit, life->map, &data->inserted,
 			       data->size, BENCH_UPDATED));
 }
 
 /* And nothing is left. */
-static int measure_delete(struct life *life)
+static int measure_delete(struct bench_life *life)
 {
 	const struct bench_data *data = life->data;
 	const struct bench_loops *loops = life->peer->loops(&data->shape);
 
 	return measure(life, BENCH_DELETE, loops->delete, &data->looked_up, 0,
 		       1) ?:
-	       report(BENCH_DELETE, all_keys(loops->miss, life->map,
+	       bench_report(BENCH_DELETE, all_keys(loops->miss, life->map,
 					     &data->inserted, data->size, 0));
 }
 
+#define MIXED (BIT(BENCH_MIXED_95_5) | BIT(BENCH_MIXED_95_5_TWO_CPUS) | \
+	       BIT(BENCH_MIXED_50_50) | BIT(BENCH_MIXED_50_50_TWO_CPUS))
+#define RESERVED BIT(BENCH_INSERT_RESERVED)
+#define TAIL (BIT(BENCH_INSERT_MEDIAN) | BIT(BENCH_INSERT_9999) | \
+	      BIT(BENCH_INSERT_WORST))
+#define BYTES (BIT(BENCH_BYTES_FULL) | BIT(BENCH_BYTES_DOUBLED) | \
+	       BIT(BENCH_BYTES_MEAN))
+
 /* From empty to empty. */
-static int grow_and_shrink(struct life *life)
+static int grow_and_shrink(struct bench_life *life)
 {
 	static const struct {
-		enum bench_operation operation;
-		int (*measure)(struct life *life);
+		unsigned long wanted;
+		int (*measure)(struct bench_life *life);
 	} steps[] = {
-		{ BENCH_HIT, measure_hit },
-		{ BENCH_MISS, measure_miss },
-		{ BENCH_LOOKUP_BATCH, measure_batch },
-		{ BENCH_SCAN, measure_scan },
-		{ BENCH_UPDATE, measure_update },
-		{ BENCH_DELETE, measure_delete },
+		{ BIT(BENCH_HIT), measure_hit },
+		{ BIT(BENCH_MISS), measure_miss },
+		{ BIT(BENCH_LOOKUP_BATCH), measure_batch },
+		{ BIT(BENCH_SCAN), measure_scan },
+		{ BIT(BENCH_UPDATE), measure_update },
+		{ MIXED, bench_mixed },
+		{ BIT(BENCH_DELETE), measure_delete },
 	};
 	int ret = measure_insert(life, BENCH_INSERT);
 	u32 i;
 
 	life->peer->settle(life->map);
 	for (i = 0; !ret && i < ARRAY_SIZE(steps); i++)
-		if (life->wanted & BIT(steps[i].operation))
+		if (life->wanted & steps[i].wanted)
 			ret = steps[i].measure(life);
 	return ret;
 }
 
-static int insert_reserved(struct life *life)
+static int insert_reserved(struct bench_life *life)
 {
 	return measure_insert(life, BENCH_INSERT_RESERVED);
 }
 
-static int live(struct life *life, bool reserve, int (*all)(struct life *life))
+static int live(struct bench_life *life, bool reserve,
+		int (*all)(struct bench_life *life))
 {
 	int ret;
 
@@ -202,14 +210,12 @@ static int live(struct life *life, bool reserve, int (*all)(struct life *life))
 	return ret;
 }
 
-#define RESERVED BIT(BENCH_INSERT_RESERVED)
-
 /* One life, or as many as it takes to have something to measure. */
 int bench_live(const struct bench_peer *peer, const struct bench_data *data,
 	       unsigned long wanted, struct bench_time *times)
 {
 	u32 lives = DIV_ROUND_UP(OPERATIONS_MIN, data->size);
-	struct life life = {
+	struct bench_life life = {
 		.peer = peer,
 		.data = data,
 		.wanted = wanted,
@@ -218,11 +224,16 @@ int bench_live(const struct bench_peer *peer, const struct bench_data *data,
 	};
 	int ret = 0;
 
+	/* First, before there is anything that has still to be freed. */
+	if (wanted & BYTES)
+		ret = bench_bytes(&life);
 	for (; !ret && lives; lives--) {
-		if (wanted & ~RESERVED)
+		if (wanted & ~(RESERVED | TAIL | BYTES))
 			ret = live(&life, false, grow_and_shrink);
 		if (!ret && wanted & RESERVED)
 			ret = live(&life, true, insert_reserved);
 	}
+	if (!ret && wanted & TAIL)
+		ret = live(&life, false, bench_tail);
 	return ret;
 }

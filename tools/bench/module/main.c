@@ -24,6 +24,7 @@
 static DEFINE_MUTEX(lock);
 static struct bench_data data;
 static struct bench_time times[BENCH_OPERATIONS];
+static unsigned long reported;
 
 static int parse_operations(char *names, unsigned long *wanted)
 {
@@ -41,14 +42,14 @@ static int parse_operations(char *names, unsigned long *wanted)
 
 static int run(const char *request)
 {
-	char name[32], key[8], operations[160];
+	char name[32], key[8], operations[320];
 	struct bench_shape shape = {};
 	const struct bench_peer *peer;
 	unsigned long wanted = 0;
 	u32 size;
 	int ret;
 
-	if (sscanf(request, "%31s %u %7s %u %159s", name, &size, key,
+	if (sscanf(request, "%31s %u %7s %u %319s", name, &size, key,
 		   &shape.value_size, operations) != 5 || !size ||
 	    shape.value_size > BENCH_VALUE_MAX)
 		return -EINVAL;
@@ -67,13 +68,14 @@ static int run(const char *request)
 	if (ret)
 		return ret;
 	memset(times, 0, sizeof(times));
+	reported = wanted;
 	return bench_live(peer, &data, wanted, times);
 }
 
 static ssize_t bench_write(struct file *file, const char __user *buffer,
 			   size_t count, loff_t *position)
 {
-	char request[240];
+	char request[400];
 	int ret;
 
 	if (count >= sizeof(request))
@@ -93,7 +95,7 @@ static int show(struct seq_file *seq, void *unused)
 
 	mutex_lock(&lock);
 	for (i = 0; i < BENCH_OPERATIONS; i++)
-		if (times[i].operations)
+		if (times[i].operations && reported & BIT(i))
 			seq_printf(seq, "%s,%llu,%llu\n",
 				   bench_operation_names[i], times[i].ns,
 				   times[i].operations);

@@ -31,6 +31,11 @@ typedef u32 (*bench_loop_fn)(void *map, const struct bench_keys *keys,
  * @update: gives keys that are there another value
  * @delete: deletes keys that are there
  * @batch: as @hit, many keys a call; NULL where there is none
+ * @mixed_95_5: as @hit, but one key of 20 is updated
+ * @mixed_50_50: of four keys, two are looked up, and one is deleted and inserted
+ *
+ * The last two are for several threads at once: @twist is the thread's number.
+ * Each thread goes over all keys, but writes its own.
  */
 struct bench_loops {
 	bench_loop_fn hit;
@@ -39,7 +44,11 @@ struct bench_loops {
 	bench_loop_fn update;
 	bench_loop_fn delete;
 	bench_loop_fn batch;
+	bench_loop_fn mixed_95_5;
+	bench_loop_fn mixed_50_50;
 };
+
+#define BENCH_THREADS_MAX 2
 
 /*
  * @name: as in the results
