@@ -69,9 +69,10 @@ check:
 
 .PHONY: clean
 clean:
-	find module kunit \( -name '*.o' -o -name '*.ko' -o -name '*.mod' -o -name '*.mod.c' -o \
+	find module kunit tools/bench/module \( -name '*.o' -o -name '*.ko' -o -name '*.mod' -o -name '*.mod.c' -o \
 		-name '.*.cmd' -o -name modules.order \) -delete
 	rm -rf build .*.cmd .module-common.o modules.order Module.symvers
 	$(MAKE) -C tools/libgomap clean
 	$(MAKE) -C tools/gomapctl clean
 	$(MAKE) -C tools/selftests clean
+	$(MAKE) -C tools/bench/user clean
