@@ -81,7 +81,9 @@ static const struct creation creations[] = {
 	  { .key_size = 128, .reserve = GOMAP_MAX_ENTRIES_MAX }, -ENOMEM },
 	{ "the next flag",
 	  { .flags = GOMAP_VAR_VALUE << 1, .key_size = 1 }, -EOPNOTSUPP },
-	{ "the last flag", { .flags = 1U << 31, .key_size = 1 }, -EOPNOTSUPP },
+	{ "the last flag but one",
+	  { .flags = 1U << 30, .key_size = 1 }, -EOPNOTSUPP },
+	{ "the fast hash", { .flags = GOMAP_HASH_FAST, .key_size = 1 }, 0 },
 };
 
 static void creation_name(const struct creation *creation, char *name)

@@ -4,9 +4,11 @@
  * with any numbers of rounds.
  */
 #include <kunit/test.h>
+#include <linux/bitmap.h>
 #include <linux/bitops.h>
 #include <linux/gomap.h>
 #include <linux/siphash.h>
+#include <linux/sizes.h>
 #include "../module/core/hash.h"
 #include "fixture.h"
 
@@ -179,6 +181,73 @@ static void hash_needs_no_alignment(struct kunit *test)
 	}
 }
 
+/* As random as that of a map, but for the seed. */
+static siphash_key_t random_secret(void)
+{
+	const u64 seed[] = { gomap_kunit_seed, ~gomap_kunit_seed };
+
+	return (siphash_key_t){ {
+		gomap_siphash(&seed[0], sizeof(u64), &vector_key),
+		gomap_siphash(&seed[1], sizeof(u64), &vector_key),
+	} };
+}
+
+/*
+ * 2^16 keys that differ in 16 bits, wherever those are: random hashes would have
+ * 1 - 1/e of all numbers in their low 16 bits, which is 41,427, and each tag 256
+ * times.
+ */
+static void fast_hash_spreads_neighbours(struct kunit *test)
+{
+	const siphash_key_t key = random_secret();
+	unsigned long *seen = kunit_kzalloc(test, BITS_TO_LONGS(SZ_64K) *
+					    sizeof(long), GFP_KERNEL);
+	u32 *tags = kunit_kcalloc(test, 256, sizeof(*tags), GFP_KERNEL);
+	u32 shift, i;
+	u64 word, hash;
+
+	KUNIT_ASSERT_NOT_NULL(test, seen);
+	KUNIT_ASSERT_NOT_NULL(test, tags);
+	for (shift = 0; shift <= 48; shift += 4) {
+		memset(tags, 0, 256 * sizeof(*tags));
+		bitmap_zero(seen, SZ_64K);
+		for (i = 0; i < SZ_64K; i++) {
+			word = (u64)i << shift;
+			hash = gomap_fast_hash(&word, sizeof(word), &key);
+			__set_bit(hash & (SZ_64K - 1), seen);
+			tags[hash >> 56]++;
+		}
+		KUNIT_EXPECT_GE_MSG(test, bitmap_weight(seen, SZ_64K), 38000,
+				    "shift %u", shift);
+		for (i = 0; i < 256; i++)
+			if (tags[i] > 512)
+				KUNIT_FAIL(test, "shift %u: tag %u %u times",
+					   shift, i, tags[i]);
+	}
+}
+
+/* Zeros at the end, and what comes after the last whole word, count. */
+static void fast_hash_counts_every_byte(struct kunit *test)
+{
+	const siphash_key_t key = random_secret();
+	u8 bytes[24] = {};
+	u32 len, i;
+	u64 hash;
+
+	for (len = 0; len <= sizeof(bytes); len++) {
+		hash = gomap_fast_hash(bytes, len, &key);
+		if (len)
+			KUNIT_EXPECT_NE(test, hash,
+					gomap_fast_hash(bytes, len - 1, &key));
+		for (i = 0; i < len; i++) {
+			bytes[i] = 1;
+			KUNIT_EXPECT_NE(test, hash,
+					gomap_fast_hash(bytes, len, &key));
+			bytes[i] = 0;
+		}
+	}
+}
+
 static void map_hashes_with_its_secret(struct kunit *test)
 {
 	struct gomap *map = gomap_kunit_create_sized(test, 8, 8);
@@ -209,6 +278,8 @@ static struct kunit_case hash_cases[] = {
 	KUNIT_CASE(hash_is_siphash_1_3),
 	KUNIT_CASE(hash_is_siphash_1_3_of_all_lengths),
 	KUNIT_CASE(hash_needs_no_alignment),
+	KUNIT_CASE(fast_hash_spreads_neighbours),
+	KUNIT_CASE(fast_hash_counts_every_byte),
 	KUNIT_CASE(map_hashes_with_its_secret),
 	KUNIT_CASE(every_map_has_its_own_secret),
 	{}

@@ -30,6 +30,9 @@ const struct gomap_kunit_shape gomap_kunit_shapes[GOMAP_KUNIT_SHAPES] = {
 	{ "8 to up to 200", 8, 200, GOMAP_VAR_VALUE, 150 },
 	{ "up to 40 to up to 100", 40, 100, VAR_BOTH, 150 },
 	{ "up to 4096, a set", 4096, 0, GOMAP_VAR_KEY, 60 },
+	{ "8 to 8, fast hash", 8, 8, GOMAP_HASH_FAST, 150 },
+	{ "up to 40 to 8, fast hash", 40, 8, GOMAP_HASH_FAST | GOMAP_VAR_KEY,
+	  150 },
 };
 
 /* Number 0 has no bytes where it may; the others have two at least. */

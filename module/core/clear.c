@@ -65,7 +65,7 @@ static u64 clear_at(struct gomap *map, u64 position)
 	struct gomap_key key = { .hash = gomap_reverse(position) };
 	struct gomap_table *table;
 	struct gomap_entry *entries;
-	struct gomap_place place;
+	struct gomap_place place = {};
 	u64 last = U64_MAX;
 	u32 count;
 

@@ -14,31 +14,20 @@
 #include "operations.h"
 #include "slot.h"
 
-struct gomap_entry *gomap_clear_slot(struct gomap *map,
-				     const struct gomap_place *place)
+/* @len and @has_entries are the key's and the map's, constants where it matters. */
+static __always_inline int delete_key(struct gomap *map,
+				      const struct gomap_key *key,
+				      struct gomap_entry **entry,
+				      const size_t len, const bool has_entries)
 {
-	void *slot = gomap_slot_at(map, place->bucket, place->slot);
-	struct gomap_entry *entry;
-
-	entry = map->has_entries ? gomap_entry_in(slot) : NULL;
-	gomap_retract_tag(place->head, place->bucket, place->slot);
-	gomap_slot_zero(slot, map->slot_stride, map->word_size);
-	if (map->max_entries)
-		atomic_long_dec(&map->limited_count);
-	return entry;
-}
-
-static int delete_key(struct gomap *map, const struct gomap_key *key,
-		      struct gomap_entry **entry)
-{
-	struct gomap_place place;
+	struct gomap_place place = {};
 	bool found;
 
 	if (READ_ONCE(map->frozen))
 		return -EPERM;
 	if (!gomap_lock_chain(map, key, &place))
 		return -ENOENT;
-	found = gomap_find(map, key, &place);
+	found = gomap_find_inline(map, key, &place, len, has_entries);
 	if (found)
 		*entry = gomap_clear_slot(map, &place);
 	gomap_unlock_chain(map, &place);
@@ -54,7 +43,10 @@ int gomap_delete_key(struct gomap *map, const struct gomap_key *key)
 	int ret;
 
 	rcu_read_lock();
-	ret = delete_key(map, key, &entry);
+	if (map->is_u64_to_u64)
+		ret = delete_key(map, key, &entry, 8, false);
+	else
+		ret = delete_key(map, key, &entry, key->len, map->has_entries);
 	rcu_read_unlock();
 	if (entry)
 		gomap_entry_retire(map, entry);

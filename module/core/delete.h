@@ -9,7 +9,18 @@
  * Empty the slot of @place, whose chain is locked. Returns the entry that was in
  * it, to be retired after the lock is given up, or NULL. The caller counts.
  */
-struct gomap_entry *gomap_clear_slot(struct gomap *map,
-				     const struct gomap_place *place);
+static __always_inline struct gomap_entry *
+gomap_clear_slot(struct gomap *map, const struct gomap_place *place)
+{
+	void *slot = gomap_slot_at(map, place->bucket, place->slot);
+	struct gomap_entry *entry;
+
+	entry = map->has_entries ? gomap_entry_in(slot) : NULL;
+	gomap_retract_tag(place->head, place->bucket, place->slot);
+	gomap_slot_zero(slot, map->slot_stride, map->word_size);
+	if (map->max_entries)
+		atomic_long_dec(&map->limited_count);
+	return entry;
+}
 
 #endif /* _GOMAP_DELETE_H */

@@ -16,6 +16,7 @@
 #ifndef _GOMAP_HASH_H
 #define _GOMAP_HASH_H
 
+#include <linux/math64.h>
 #include <linux/siphash.h>
 #include <linux/string.h>
 #include <linux/types.h>
@@ -24,15 +25,32 @@
 #define GOMAP_SIPROUND \
 	SIPHASH_PERMUTATION(v0, v1, v2, v3)
 
-/* The last word: the bytes left over, and the length in the top byte. */
-static __always_inline u64 gomap_siphash_tail(const u8 *data, size_t left,
-					      size_t len)
+/* Up to seven bytes. */
+static __always_inline u64 gomap_short_word(const u8 *data, size_t len)
 {
-	u64 tail = (u64)len << 56;
+	u64 word = 0;
 
-	while (left--)
-		tail |= (u64)data[left] << left * 8;
-	return tail;
+	switch (len) {
+	case 7:
+		word |= (u64)data[6] << 48;
+		fallthrough;
+	case 6:
+		word |= (u64)data[5] << 40;
+		fallthrough;
+	case 5:
+		word |= (u64)data[4] << 32;
+		fallthrough;
+	case 4:
+		return word | get_unaligned_le32(data);
+	case 3:
+		word |= (u64)data[2] << 16;
+		fallthrough;
+	case 2:
+		return word | get_unaligned_le16(data);
+	case 1:
+		return *data;
+	}
+	return 0;
 }
 
 static __always_inline u64 gomap_siphash(const void *data, size_t len,
@@ -52,7 +70,8 @@ static __always_inline u64 gomap_siphash(const void *data, size_t len,
 		v0 ^= word;
 	}
 
-	word = gomap_siphash_tail(byte, len & 7, len);
+	/* The bytes left over, and the length in the top byte. */
+	word = gomap_short_word(byte, len & 7) | (u64)len << 56;
 	v3 ^= word;
 	GOMAP_SIPROUND;
 	v0 ^= word;
@@ -62,6 +81,40 @@ static __always_inline u64 gomap_siphash(const void *data, size_t len,
 	GOMAP_SIPROUND;
 	GOMAP_SIPROUND;
 	return v0 ^ v1 ^ v2 ^ v3;
+}
+
+/*
+ * The fast hash, for keys that nobody chooses: each word is multiplied by a
+ * random odd number, and at the end the two halves of the 128-bit product are
+ * multiplied with each other. This is wyhash64() of Wang Yi's wyhash, with a
+ * secret for its constants. Folding the first product alone, as foldhash does,
+ * left keys that differ in their high bits with 1/2^k of all buckets for one in
+ * 2^k secrets. Whoever sees what collides can solve for the secret.
+ */
+static __always_inline u64 gomap_fold(u64 a, u64 b)
+{
+	return a * b ^ mul_u64_u64_shr(a, b, 64);
+}
+
+static __always_inline u64 gomap_fast_hash(const void *data, size_t len,
+					   const siphash_key_t *secret)
+{
+	const u8 *byte = data, *end = byte + (len & ~7UL);
+	const u64 factor = secret->key[1] | 1;
+	u64 low = secret->key[0] ^ len, high = 0;
+	u64 word;
+
+	for (; byte != end; byte += 8) {
+		word = low ^ high ^ get_unaligned_le64(byte);
+		low = word * factor;
+		high = mul_u64_u64_shr(word, factor, 64);
+	}
+	if (len & 7) {
+		word = low ^ high ^ gomap_short_word(byte, len & 7);
+		low = word * factor;
+		high = mul_u64_u64_shr(word, factor, 64);
+	}
+	return gomap_fold(low ^ secret->key[0], high ^ factor);
 }
 
 #endif /* _GOMAP_HASH_H */

@@ -34,6 +34,15 @@ struct insert {
 	struct gomap_stock stock;
 };
 
+/* In a map without entries. */
+static __always_inline void write_pair(const struct gomap *map, void *slot,
+				       const void *key, const void *value)
+{
+	gomap_slot_write(slot, key, map->key_size, map->word_size);
+	gomap_slot_write(slot + map->value_offset, value, map->value_size,
+			 map->word_size);
+}
+
 static void fill_slot(struct insert *insert, struct gomap_bucket *bucket,
 		      unsigned int number)
 {
@@ -45,10 +54,7 @@ static void fill_slot(struct insert *insert, struct gomap_bucket *bucket,
 		rcu_assign_pointer(*gomap_entry_slot(slot), insert->entry);
 		insert->entry = NULL;
 	} else {
-		gomap_slot_write(slot, insert->key.data, map->key_size,
-				 map->word_size);
-		gomap_slot_write(slot + map->value_offset, insert->value,
-				 map->value_size, map->word_size);
+		write_pair(map, slot, insert->key.data, insert->value);
 	}
 	gomap_publish_tag(bucket, number, gomap_tag(insert->key.hash));
 }
@@ -134,7 +140,7 @@ static void after_overflow(struct gomap *map, struct gomap_place *place)
 static int insert_once(struct insert *insert)
 {
 	struct gomap *map = insert->map;
-	struct gomap_place place;
+	struct gomap_place place = {};
 	bool added = false;
 	int ret = -EINVAL;
 
@@ -159,6 +165,57 @@ static int insert_once(struct insert *insert)
 	return ret;
 }
 
+static __always_inline int try_locked(struct gomap *map,
+				      const struct gomap_key *key,
+				      const void *value, u32 flags,
+				      struct gomap_place *place, size_t len)
+{
+	if (gomap_find_inline(map, key, place, len, false)) {
+		if (flags & GOMAP_INSERT_NEW)
+			return -EEXIST;
+		gomap_replace_value(map, place, value, NULL);
+		return 0;
+	}
+	if (flags & GOMAP_INSERT_EXISTING)
+		return -ENOENT;
+	if (!place->bucket)
+		return -EAGAIN;
+	if (!within_limit(map))
+		return -ENOSPC;
+	gomap_fill_begin();
+	write_pair(map, gomap_slot_at(map, place->bucket, place->slot),
+		   key->data, value);
+	gomap_publish_tag(place->bucket, place->slot, gomap_tag(key->hash));
+	return 1;
+}
+
+/*
+ * The frequent case: no entry, and no overflow bucket, has to be had. -EAGAIN if
+ * it is another one. @len is a constant where it matters.
+ */
+static __always_inline int try_insert(struct gomap *map,
+				      const struct gomap_key *key,
+				      const void *value, u32 flags,
+				      const size_t len)
+{
+	struct gomap_place place = {};
+	int ret = -EAGAIN;
+
+	rcu_read_lock();
+	if (READ_ONCE(map->frozen)) {
+		ret = -EPERM;
+	} else if (gomap_lock_chain(map, key, &place)) {
+		ret = try_locked(map, key, value, flags, &place, len);
+		gomap_unlock_chain(map, &place);
+		if (ret == 1) {
+			gomap_count_insert(map, place.table);
+			ret = 0;
+		}
+	}
+	rcu_read_unlock();
+	return ret;
+}
+
 /* A replaced entry may still be read; one that was not inserted may not. */
 static void release_entry(struct insert *insert, int ret)
 {
@@ -170,8 +227,9 @@ static void release_entry(struct insert *insert, int ret)
 		gomap_entry_retire(insert->map, insert->entry);
 }
 
-int gomap_insert_key(struct gomap *map, const struct gomap_key *key,
-		     const void *value, size_t value_len, u32 flags, gfp_t gfp)
+static noinline int insert_slowly(struct gomap *map, const struct gomap_key *key,
+				  const void *value, size_t value_len,
+				  u32 flags, gfp_t gfp)
 {
 	struct insert insert = {
 		.map = map,
@@ -201,6 +259,20 @@ int gomap_insert_key(struct gomap *map, const struct gomap_key *key,
 	release_entry(&insert, ret);
 	gomap_stock_empty(&insert.stock);
 	return ret;
+}
+
+int gomap_insert_key(struct gomap *map, const struct gomap_key *key,
+		     const void *value, size_t value_len, u32 flags, gfp_t gfp)
+{
+	int ret = -EAGAIN;
+
+	if (map->is_u64_to_u64)
+		ret = try_insert(map, key, value, flags, 8);
+	else if (!map->has_entries)
+		ret = try_insert(map, key, value, flags, key->len);
+	if (ret != -EAGAIN)
+		return ret;
+	return insert_slowly(map, key, value, value_len, flags, gfp);
 }
 
 /**

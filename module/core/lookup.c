@@ -12,8 +12,10 @@
  * never stop can't keep a reader for ever.
  *
  * Where the sequence counts preemption is off, which is an RCU read-side section,
- * too, and keeps the sequence from wrapping around under a reader. Most maps have
- * keys and values of 8 bytes: their lookup is compiled for that.
+ * too, and keeps the sequence from wrapping around under a reader.
+ *
+ * Most maps have keys and values of 8 bytes: for them there is a lookup in which
+ * every size is a constant.
  */
 #include <linux/export.h>
 #include <linux/preempt.h>
@@ -31,15 +33,36 @@
  */
 #define GOMAP_READ_TRIES 8
 
-/* The chain that @key is in, if anywhere; and @seq, its sequence at (F). */
+/* Where things are. Constants, in the functions that are compiled for them. */
+struct layout {
+	u32 key_len;
+	u32 value_size;
+	u32 value_offset;
+	u32 word_size;
+	u32 slot_stride;
+	u32 bucket_stride;
+};
+
+static const struct layout layout_of_u64 = {
+	.key_len = 8,
+	.value_size = 8,
+	.value_offset = 8,
+	.word_size = 8,
+	.slot_stride = 16,
+	.bucket_stride = sizeof(struct gomap_bucket) + GOMAP_SLOTS * 16,
+};
+
+/* The chain of @hash, if the map has any; and @seq, its sequence at (F). */
 static __always_inline struct gomap_bucket *
-read_begin(struct gomap *map, u64 hash, struct gomap_table **table, u32 *seq)
+read_begin(struct gomap *map, u64 hash, u32 bucket_stride,
+	   struct gomap_table **table, u32 *seq)
 {
 	struct gomap_bucket *head;
 
 	*table = gomap_dereference(map->table);
 	while (*table) {
-		head = gomap_head_of(*table, hash);
+		head = gomap_head_by_stride(*table, hash & (*table)->mask,
+					    bucket_stride);
 		/*
 		 * (F), pairs with (C) and (E); and with
 		 * gomap_mark_evacuated(), after which @next is set.
@@ -53,22 +76,21 @@ read_begin(struct gomap *map, u64 hash, struct gomap_table **table, u32 *seq)
 }
 
 static __always_inline void *
-find_slot(const struct gomap *map, const struct gomap_table *table,
-	  struct gomap_bucket *bucket, const struct gomap_key *key,
-	  u32 word_size)
+find_slot(const struct gomap_table *table, struct gomap_bucket *bucket,
+	  u64 hash, const void *key, const struct layout layout)
 {
+	u8 tag = gomap_tag(hash);
 	u64 match;
 	void *slot;
 
 	for (; bucket; bucket = gomap_next_bucket(table, bucket)) {
 		/* (G), pairs with (B) */
-		match = gomap_match(smp_load_acquire(&bucket->tophash),
-				    gomap_tag(key->hash));
+		match = gomap_match(smp_load_acquire(&bucket->tophash), tag);
 		for (; match; match = gomap_drop_first(match)) {
-			slot = gomap_slot_at(map, bucket,
-					     gomap_first_slot(match));
-			if (likely(gomap_slot_equal(slot, key->data, key->len,
-						    word_size)))
+			slot = bucket->slots +
+			       gomap_first_slot(match) * layout.slot_stride;
+			if (likely(gomap_slot_equal(slot, key, layout.key_len,
+						    layout.word_size)))
 				return slot;
 		}
 	}
@@ -108,7 +130,7 @@ static struct gomap_entry *find_entry(const struct gomap *map,
 static noinline int lookup_locked(struct gomap *map,
 				  const struct gomap_key *key, void *value)
 {
-	struct gomap_place place;
+	struct gomap_place place = {};
 	int ret = -ENOENT;
 
 	rcu_read_lock();
@@ -124,36 +146,49 @@ static noinline int lookup_locked(struct gomap *map,
 	return ret;
 }
 
-static __always_inline int lookup_slot(struct gomap *map,
-				       const struct gomap_key *key,
-				       void *value, size_t value_size,
-				       u32 word_size)
+/* -EAGAIN if a writer was in the way. */
+static __always_inline int try_lookup(struct gomap *map, u64 hash,
+				      const void *key, void *value,
+				      const struct layout layout)
 {
 	struct gomap_table *table;
 	struct gomap_bucket *head;
-	unsigned int tries;
 	int ret = -ENOENT;
 	void *slot;
 	u32 seq;
 
 	preempt_disable();
-	for (tries = 0; tries < GOMAP_READ_TRIES; tries++) {
-		head = read_begin(map, key->hash, &table, &seq);
-		slot = find_slot(map, table, head, key, word_size);
-		if (!slot)
-			goto out;
-		gomap_slot_read(value, slot + ALIGN(key->len, word_size),
-				value_size, word_size);
-		if (likely(gomap_read_valid(head, seq))) {
-			ret = 0;
-			goto out;
-		}
+	head = read_begin(map, hash, layout.bucket_stride, &table, &seq);
+	slot = find_slot(table, head, hash, key, layout);
+	if (slot) {
+		gomap_slot_read(value, slot + layout.value_offset,
+				layout.value_size, layout.word_size);
+		ret = gomap_read_valid(head, seq) ? 0 : -EAGAIN;
 	}
 	preempt_enable();
-	return lookup_locked(map, key, value);
-out:
-	preempt_enable();
 	return ret;
+}
+
+static int lookup_slot(struct gomap *map, const struct gomap_key *key,
+		       void *value)
+{
+	const struct layout layout = {
+		.key_len = key->len,
+		.value_size = value ? map->value_size : 0,
+		.value_offset = map->value_offset,
+		.word_size = map->word_size,
+		.slot_stride = map->slot_stride,
+		.bucket_stride = map->bucket_stride,
+	};
+	unsigned int tries;
+	int ret;
+
+	for (tries = 0; tries < GOMAP_READ_TRIES; tries++) {
+		ret = try_lookup(map, key->hash, key->data, value, layout);
+		if (likely(ret != -EAGAIN))
+			return ret;
+	}
+	return lookup_locked(map, key, value);
 }
 
 static noinline int lookup_entry(struct gomap *map, const struct gomap_key *key,
@@ -167,7 +202,7 @@ static noinline int lookup_entry(struct gomap *map, const struct gomap_key *key,
 	u32 seq;
 
 	rcu_read_lock();
-	head = read_begin(map, key->hash, &table, &seq);
+	head = read_begin(map, key->hash, map->bucket_stride, &table, &seq);
 	entry = find_entry(map, table, head, key);
 	if (entry) {
 		*value_len = entry->value_len;
@@ -180,25 +215,54 @@ static noinline int lookup_entry(struct gomap *map, const struct gomap_key *key,
 	return ret;
 }
 
-int gomap_lookup_key(struct gomap *map, struct gomap_key *key, void *value,
-		     size_t *value_len)
+static int lookup_any(struct gomap *map, const struct gomap_key *key,
+		      void *value, size_t *value_len)
 {
 	size_t none = 0;
 
 	if (map->has_entries)
 		return lookup_entry(map, key, value, value ? value_len : &none);
-	if (!value)
-		return lookup_slot(map, key, NULL, 0, map->word_size);
-	if (unlikely(*value_len < map->value_size)) {
+	if (value && *value_len < map->value_size) {
 		*value_len = map->value_size;
 		return -EMSGSIZE;
 	}
-	*value_len = map->value_size;
-	if (likely(key->len == 8 && map->value_size == 8)) {
-		key->len = 8;
-		return lookup_slot(map, key, value, 8, 8);
+	if (value)
+		*value_len = map->value_size;
+	return lookup_slot(map, key, value);
+}
+
+static __always_inline bool is_lookup_of_u64(const struct gomap *map,
+					     size_t key_len, const void *value,
+					     const size_t *value_len)
+{
+	return map->is_u64_to_u64 && key_len == 8 && value && *value_len >= 8;
+}
+
+int gomap_lookup_key(struct gomap *map, const struct gomap_key *key,
+		     void *value, size_t *value_len)
+{
+	int ret = -EAGAIN;
+
+	if (is_lookup_of_u64(map, key->len, value, value_len)) {
+		*value_len = 8;
+		ret = try_lookup(map, key->hash, key->data, value,
+				 layout_of_u64);
 	}
-	return lookup_slot(map, key, value, map->value_size, map->word_size);
+	return likely(ret != -EAGAIN) ? ret :
+	       lookup_any(map, key, value, value_len);
+}
+
+/* Apart, so that the other one needs no stack. */
+static noinline int lookup_unlike_u64(struct gomap *map, const void *key,
+				      size_t key_len, void *value,
+				      size_t *value_len)
+{
+	struct gomap_key k = { .data = key, .len = key_len };
+
+	if (!gomap_key_len_valid(map, key_len))
+		return -EINVAL;
+	k.hash = gomap_hash(map, key, key_len);
+	return lookup_any(map, &k, value, value_len);
 }
 
 /**
@@ -220,12 +284,15 @@ int gomap_lookup_key(struct gomap *map, struct gomap_key *key, void *value,
 int gomap_lookup(struct gomap *map, const void *key, size_t key_len,
 		 void *value, size_t *value_len)
 {
-	struct gomap_key k = { .data = key, .len = key_len };
+	int ret = -EAGAIN;
 
-	if (unlikely(!gomap_key_len_valid(map, key_len)))
-		return -EINVAL;
-	k.hash = gomap_hash(map, key, key_len);
-	return gomap_lookup_key(map, &k, value, value_len);
+	if (is_lookup_of_u64(map, key_len, value, value_len)) {
+		*value_len = 8;
+		ret = try_lookup(map, gomap_hash(map, key, 8), key, value,
+				 layout_of_u64);
+	}
+	return likely(ret != -EAGAIN) ? ret :
+	       lookup_unlike_u64(map, key, key_len, value, value_len);
 }
 EXPORT_SYMBOL_GPL(gomap_lookup);
 

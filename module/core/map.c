@@ -31,7 +31,8 @@ static struct lock_class_key gomap_chain_key;
 
 static int check_params(const struct gomap_params *params)
 {
-	if (params->flags & ~(GOMAP_VAR_KEY | GOMAP_VAR_VALUE))
+	if (params->flags &
+	    ~(GOMAP_VAR_KEY | GOMAP_VAR_VALUE | GOMAP_HASH_FAST))
 		return -EOPNOTSUPP;
 	if (!params->key_size ||
 	    (!params->value_size && params->flags & GOMAP_VAR_VALUE))
@@ -48,7 +49,7 @@ static int check_params(const struct gomap_params *params)
 
 static void set_slots(struct gomap *map)
 {
-	map->has_entries = map->flags ||
+	map->has_entries = map->flags & (GOMAP_VAR_KEY | GOMAP_VAR_VALUE) ||
 			   map->key_size + map->value_size > GOMAP_SLOT_MAX;
 	if (map->has_entries) {
 		map->word_size = sizeof(struct gomap_entry *);
@@ -60,6 +61,8 @@ static void set_slots(struct gomap *map)
 		map->slot_stride = map->value_offset +
 				   ALIGN(map->value_size, map->word_size);
 	}
+	map->is_u64_to_u64 = !map->has_entries && map->key_size == 8 &&
+			     map->value_size == 8;
 	map->bucket_stride = sizeof(struct gomap_bucket) +
 			     GOMAP_SLOTS * map->slot_stride;
 }
@@ -108,6 +111,7 @@ static void init_map(struct gomap *map, const struct gomap_params *params)
 	map->value_size = params->value_size;
 	map->max_entries = params->max_entries;
 	map->reserve = params->reserve;
+	map->has_fast_hash = map->flags & GOMAP_HASH_FAST;
 	set_slots(map);
 	set_chunks(map);
 	lockdep_init_map_wait(&map->dep_map, "gomap_chain", &gomap_chain_key, 0,

@@ -50,6 +50,10 @@ struct gomap {
 	u32 word_size;
 	/* Slots point to entries, see entry.h. */
 	bool has_entries;
+	/* Keys and values have 8 bytes, in the slots. */
+	bool is_u64_to_u64;
+	/* See hash.h. */
+	bool has_fast_hash;
 	u32 flags;
 	/* Set once, for good: nothing may change any more. */
 	bool frozen;
@@ -114,6 +118,8 @@ static __always_inline u64 gomap_hash(const struct gomap *map, const void *data,
 	if (unlikely(map->test_hash))
 		return map->test_hash(data, len);
 #endif
+	if (map->has_fast_hash)
+		return gomap_fast_hash(data, len, &map->secret);
 	return gomap_siphash(data, len, &map->secret);
 }
 

@@ -8,8 +8,8 @@
 
 #include "map.h"
 
-int gomap_lookup_key(struct gomap *map, struct gomap_key *key, void *value,
-		     size_t *value_len);
+int gomap_lookup_key(struct gomap *map, const struct gomap_key *key,
+		     void *value, size_t *value_len);
 int gomap_insert_key(struct gomap *map, const struct gomap_key *key,
 		     const void *value, size_t value_len, u32 flags, gfp_t gfp);
 int gomap_delete_key(struct gomap *map, const struct gomap_key *key);

@@ -30,7 +30,11 @@ static __always_inline u64 gomap_partial_u64(const void *data, size_t left)
 {
 	u64 word = 0;
 
-	memcpy(&word, data, left);
+	/* The most frequent one, without a call. */
+	if (left == 4)
+		memcpy(&word, data, 4);
+	else
+		memcpy(&word, data, left);
 	return word;
 }
 
@@ -38,7 +42,10 @@ static __always_inline u32 gomap_partial_u32(const void *data, size_t left)
 {
 	u32 word = 0;
 
-	memcpy(&word, data, left);
+	if (left == 4)
+		memcpy(&word, data, 4);
+	else
+		memcpy(&word, data, left);
 	return word;
 }
 

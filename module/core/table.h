@@ -118,11 +118,18 @@ static inline u32 gomap_nr_heads(const struct gomap_table *table)
 	return table->mask + 1;
 }
 
+/* @stride is that of @table, for who knows it as a constant. */
+static __always_inline struct gomap_bucket *
+gomap_head_by_stride(const struct gomap_table *table, u32 number, u32 stride)
+{
+	return table->segments[number >> table->segment_shift] +
+	       (size_t)(number & table->segment_mask) * stride;
+}
+
 static inline struct gomap_bucket *
 gomap_head_at(const struct gomap_table *table, u32 number)
 {
-	return table->segments[number >> table->segment_shift] +
-	       (size_t)(number & table->segment_mask) * table->bucket_stride;
+	return gomap_head_by_stride(table, number, table->bucket_stride);
 }
 
 static inline struct gomap_bucket *

@@ -113,7 +113,7 @@ static void change_place(struct update *update, const struct gomap_place *place)
 static int update_key(struct update *update)
 {
 	struct gomap *map = update->map;
-	struct gomap_place place;
+	struct gomap_place place = {};
 	int ret = -ENOENT;
 
 	if (READ_ONCE(map->frozen))

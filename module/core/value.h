@@ -9,8 +9,8 @@
 #include "entry.h"
 #include "slot.h"
 
-static inline void *gomap_value_at(const struct gomap *map,
-				   const struct gomap_place *place)
+static __always_inline void *gomap_value_at(const struct gomap *map,
+					    const struct gomap_place *place)
 {
 	return gomap_slot_at(map, place->bucket, place->slot) +
 	       map->value_offset;
@@ -61,7 +61,7 @@ static inline void gomap_value_read(const struct gomap *map,
  * Give the key @value; in a map with entries, put @entry into its slot and
  * return the one that was there, to be retired.
  */
-static inline struct gomap_entry *
+static __always_inline struct gomap_entry *
 gomap_replace_value(const struct gomap *map, const struct gomap_place *place,
 		    const void *value, struct gomap_entry *entry)
 {

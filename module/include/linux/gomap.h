@@ -42,9 +42,16 @@
 
 struct gomap;
 
+/*
+ * For keys that nobody outside the kernel chooses or can time: a hash that takes
+ * a third of the time of the keyed one, and gives no protection against keys
+ * that are made to collide. Not for users' maps, whose flags are their own.
+ */
+#define GOMAP_HASH_FAST (1U << 31)
+
 /**
  * struct gomap_params - what a map is to be like
- * @flags: GOMAP_VAR_KEY and GOMAP_VAR_VALUE, or 0
+ * @flags: GOMAP_VAR_KEY, GOMAP_VAR_VALUE and GOMAP_HASH_FAST, or 0
  * @key_size: bytes, 1 to GOMAP_KEY_SIZE_MAX; a maximum with GOMAP_VAR_KEY
  * @value_size: bytes, 0 to GOMAP_VALUE_SIZE_MAX; a maximum with GOMAP_VAR_VALUE
  * @max_entries: entries, up to GOMAP_MAX_ENTRIES_MAX; 0 is no limit
