@@ -9,7 +9,6 @@
 #include <limits.h>
 
 enum {
-	SECONDS = 120,		/* for tests that are slow where the machine is emulated */
 	UNTOUCHED = 0xee,
 	PRESENT = 1,		/* this key is in the map with the value OLD, */
 	ABSENT = 2,		/* this one isn't */
@@ -439,7 +438,7 @@ TEST_F(atomic, wrong_lengths_are_refused)
 }
 
 /* What each operation does to the keys of a model, at random. */
-TEST_F_TIMEOUT(atomic, random_operations_do_what_a_model_says, SECONDS)
+TEST_F(atomic, random_operations_do_what_a_model_says)
 {
 	enum { RANGE = 30, GONE = 0 };
 	const struct shape *shape = &variant->shape;
@@ -735,7 +734,7 @@ static void *add_to_counters(void *arg)
 	return NULL;
 }
 
-TEST_F_TIMEOUT(threads, fetch_adds_total_their_sum, SECONDS)
+TEST_F(threads, fetch_adds_total_their_sum)
 {
 	long long sum = 0;
 
@@ -771,7 +770,7 @@ static void *count_with_exchange(void *arg)
 	return NULL;
 }
 
-TEST_F_TIMEOUT(threads, compare_exchange_counts, SECONDS)
+TEST_F(threads, compare_exchange_counts)
 {
 	ASSERT_EQ(0, u64_insert(self->map, 1, 1, 0));
 	spawn(self->workers, self->map, NULL, &self->start, count_with_exchange);
@@ -802,7 +801,7 @@ static void *swap_tokens(void *arg)
 }
 
 /* Tokens change hands, and none is lost or doubled. */
-TEST_F_TIMEOUT(threads, swap_keeps_each_value_once, SECONDS)
+TEST_F(threads, swap_keeps_each_value_once)
 {
 	unsigned int there = 0;
 
@@ -840,7 +839,7 @@ static void *take_all(void *arg)
 	return NULL;
 }
 
-TEST_F_TIMEOUT(threads, each_element_is_taken_exactly_once, SECONDS)
+TEST_F(threads, each_element_is_taken_exactly_once)
 {
 	for (__u64 key = 0; key < ELEMENTS; key++) {
 		ASSERT_EQ(0, u64_insert(self->map, key, key + 1, 0));
@@ -879,7 +878,7 @@ static void *insert_or_learn(void *arg)
 	return NULL;
 }
 
-TEST_F_TIMEOUT(threads, of_inserters_one_wins_and_all_learn_who, SECONDS)
+TEST_F(threads, of_inserters_one_wins_and_all_learn_who)
 {
 	spawn(self->workers, self->map, NULL, &self->start, insert_or_learn);
 	EXPECT_EQ(ELEMENTS / 2, join(self->workers));
@@ -908,7 +907,7 @@ static void *go_round_when_full(void *arg)
 	return NULL;
 }
 
-TEST_F_TIMEOUT(threads, full_map_takes_as_many_as_it_gives, SECONDS)
+TEST_F(threads, full_map_takes_as_many_as_it_gives)
 {
 	struct gomap_create_args args = map_args(0, 8, 8);
 	int map;

@@ -8,7 +8,6 @@
 #include <limits.h>
 
 enum {
-	SECONDS = 120,		/* for tests that are slow where the machine is emulated */
 	KEYS = 200,		/* several of the kernel's tiles, and the last not full */
 	UNTOUCHED = 0xee,
 	NEVER = 12345,		/* what no result is */
@@ -354,7 +353,7 @@ static int single(FIXTURE_DATA(batch) *self, const struct shape *shape, int map,
 	return ret;
 }
 
-TEST_F_TIMEOUT(batch, random_batches_do_what_single_calls_do, SECONDS)
+TEST_F(batch, random_batches_do_what_single_calls_do)
 {
 	enum { RANGE = 250 };
 	const int rounds = variant->shape.value_size < 1000 ? 60 : 15;
@@ -994,7 +993,7 @@ static int run_to_the_end(FIXTURE_DATA(many) *self, __u32 op, int *interrupted)
 	return 0;
 }
 
-TEST_F_TIMEOUT(many, signal_ends_the_batch_and_done_tells_where, SECONDS)
+TEST_F(many, signal_ends_the_batch_and_done_tells_where)
 {
 	int interrupted[3] = {};
 

@@ -24,6 +24,13 @@
 
 #include <linux/gomap.h>
 
+/*
+ * How long a test may take: forever, nearly, as seconds become minutes where the machine is
+ * emulated and its kernel looks for bugs.
+ */
+#undef TEST_TIMEOUT_DEFAULT
+#define TEST_TIMEOUT_DEFAULT 1200
+
 #define DEV_DIR "/dev/gomap/"
 #define CONTROL DEV_DIR "control"
 

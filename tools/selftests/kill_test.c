@@ -11,7 +11,6 @@
 #include <linux/userfaultfd.h>
 
 enum {
-	SECONDS = 120,
 	CLIENTS = 3,
 	ROUNDS = 25,
 	STABLE = 64,		/* keys that are there all the time; then others follow */
@@ -142,7 +141,7 @@ static void live(int map, const FIXTURE_VARIANT(kill) *variant, __u64 seed)
 }
 
 /* A new map in each round, so that the clients die at any stage of its growth. */
-TEST_F_TIMEOUT(kill, map_is_whole_after_every_kill, SECONDS)
+TEST_F(kill, map_is_whole_after_every_kill)
 {
 	for (int round = 0; round < ROUNDS; round++) {
 		int map = start(variant);

@@ -13,7 +13,6 @@
 #include <sys/prctl.h>
 
 enum {
-	SECONDS = 120,
 	MANY = 50000,
 	/* Freed memory may stay charged in the stocks of CPUs, 64 pages each. */
 	SLACK = 1 << 19,
@@ -152,7 +151,7 @@ FIXTURE_TEARDOWN_PARENT(cgroup)
 	rmdir(self->root);
 }
 
-TEST_F_TIMEOUT(cgroup, maker_is_charged_for_what_others_insert, SECONDS)
+TEST_F(cgroup, maker_is_charged_for_what_others_insert)
 {
 	long long before = charged(self);
 	struct gomap_info info;
@@ -171,7 +170,7 @@ TEST_F_TIMEOUT(cgroup, maker_is_charged_for_what_others_insert, SECONDS)
 	}
 }
 
-TEST_F_TIMEOUT(cgroup, limit_is_enomem_and_nobody_is_killed, SECONDS)
+TEST_F(cgroup, limit_is_enomem_and_nobody_is_killed)
 {
 	__u64 entries;
 	int ret = 0;

@@ -11,7 +11,6 @@
 #include <limits.h>
 
 enum {
-	SECONDS = 120,		/* for tests that are slow where the machine is emulated */
 	MANY = 20000,
 	UNTOUCHED = 0xee,
 };
@@ -202,7 +201,7 @@ static __u32 not_seen(FIXTURE_DATA(scan) *self, __u32 from, __u32 to, unsigned i
 	return wrong;
 }
 
-TEST_F_TIMEOUT(scan, every_key_is_delivered_exactly_once_whatever_the_buffer, SECONDS)
+TEST_F(scan, every_key_is_delivered_exactly_once_whatever_the_buffer)
 {
 	const __u32 one = some_room(&variant->shape);
 	/* Around what may be one tile in the kernel, for small entries. */
@@ -216,7 +215,7 @@ TEST_F_TIMEOUT(scan, every_key_is_delivered_exactly_once_whatever_the_buffer, SE
 	}
 }
 
-TEST_F_TIMEOUT(scan, room_for_one_entry_is_enough, SECONDS)
+TEST_F(scan, room_for_one_entry_is_enough)
 {
 	struct gomap_scan_args args = scan_args(guarded(2 << 20), 0);
 	__u32 calls = 0, entries = 0;
@@ -341,7 +340,7 @@ TEST_F(scan, cursor_can_be_used_again)
 }
 
 /* One that was never given out begins somewhere, and comes to the end. */
-TEST_F_TIMEOUT(scan, any_cursor_is_accepted, SECONDS)
+TEST_F(scan, any_cursor_is_accepted)
 {
 	static const __u64 extreme[] = { 0, 1, 1ULL << 31, 1ULL << 32, LLONG_MAX, ULLONG_MAX };
 	char *buffer = guarded(2 << 20);
@@ -408,7 +407,7 @@ TEST_F(scan, bad_pointer_loses_nothing)
 }
 
 /* At each page in turn the memory ends earlier than the caller says. */
-TEST_F_TIMEOUT(scan, memory_that_ends_in_the_middle_loses_nothing, SECONDS)
+TEST_F(scan, memory_that_ends_in_the_middle_loses_nothing)
 {
 	const __u32 page = sysconf(_SC_PAGESIZE), claimed = 4 << 20;
 	char *good = guarded(claimed);
@@ -585,7 +584,7 @@ TEST_F(change, growth_in_the_middle_loses_and_repeats_nothing)
 	}
 }
 
-TEST_F_TIMEOUT(change, shrink_in_the_middle_loses_and_repeats_nothing, SECONDS)
+TEST_F(change, shrink_in_the_middle_loses_and_repeats_nothing)
 {
 	enum { STABLE = 500 };
 	struct gomap_scan_args args = scan_args(guarded(50 * 16), 50 * 16);
@@ -679,7 +678,7 @@ static void *make_large_and_small(void *arg)
 	return NULL;
 }
 
-TEST_F_TIMEOUT(change, scan_among_threads_delivers_stable_keys_exactly_once, SECONDS)
+TEST_F(change, scan_among_threads_delivers_stable_keys_exactly_once)
 {
 	static const __u32 sizes[] = { 16 * 7, 16 * 100, 1 << 20 };
 	struct worker workers[THREADS];
@@ -721,7 +720,7 @@ static void *fill_and_clear(void *arg)
 }
 
 /* There are no stable keys, but all that is delivered is right, and there's an end. */
-TEST_F_TIMEOUT(change, scan_among_clears_comes_to_an_end, SECONDS)
+TEST_F(change, scan_among_clears_comes_to_an_end)
 {
 	static const __u32 sizes[] = { 16 * 7, 16 * 100, 1 << 20 };
 	struct worker workers[THREADS];
@@ -780,7 +779,7 @@ TEST_F(change, threads_scan_a_shard_each)
 }
 
 /* A signal ends the call between two tiles, and the next call goes on there. */
-TEST_F_TIMEOUT(change, signals_in_the_middle_lose_nothing, SECONDS)
+TEST_F(change, signals_in_the_middle_lose_nothing)
 {
 	const __u32 room = 16 * MANY;
 	char *buffer = guarded(room);
