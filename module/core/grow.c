@@ -103,12 +103,6 @@ static u32 min_log2(struct gomap *map)
 	return gomap_log2_for(READ_ONCE(map->reserve));
 }
 
-static int compare_count(struct gomap *map, s64 entries)
-{
-	return __percpu_counter_compare(&map->count, entries,
-					GOMAP_COUNT_BATCH);
-}
-
 /* True if @next is the successor now; else it is still the caller's. */
 static bool attach(struct gomap *map, struct gomap_table *table,
 		   struct gomap_table *next)
@@ -165,7 +159,7 @@ bool gomap_grow_small(struct gomap *map, struct gomap_table *table)
 
 	if ((size_t)map->bucket_stride << log2 > GOMAP_GROW_SMALL_BYTES ||
 	    rcu_access_pointer(table->next) ||
-	    compare_count(map, table->grow_above) < 0)
+	    gomap_compare_count(map, table->grow_above) < 0)
 		return false;
 	next = gomap_table_alloc(map, log2, GFP_NOWAIT);
 	if (!next)
@@ -181,7 +175,7 @@ bool gomap_grow_small(struct gomap *map, struct gomap_table *table)
 void gomap_maybe_grow(struct gomap *map, struct gomap_table *table)
 {
 	if (rcu_access_pointer(table->next) ||
-	    compare_count(map, table->grow_above) <= 0)
+	    gomap_compare_count(map, table->grow_above) <= 0)
 		return;
 	if (!gomap_grow_small(map, table))
 		kick(map);
@@ -191,7 +185,7 @@ void gomap_maybe_shrink(struct gomap *map, struct gomap_table *table)
 {
 	if (rcu_access_pointer(table->next) || table->log2 <= min_log2(map) ||
 	    atomic_read(&map->clearing) ||
-	    compare_count(map, table->shrink_below) >= 0)
+	    gomap_compare_count(map, table->shrink_below) >= 0)
 		return;
 	kick(map);
 }
@@ -232,7 +226,7 @@ static struct gomap_table *current_table(struct gomap *map)
  */
 static int wanted_log2(struct gomap *map, struct gomap_table *table, bool fit)
 {
-	s64 entries = percpu_counter_sum_positive(&map->count);
+	s64 entries = gomap_count_sum(&map->count);
 	u32 least = min_log2(map);
 
 	if (entries > table->grow_above)

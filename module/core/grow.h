@@ -35,7 +35,7 @@ static inline void gomap_count_insert(struct gomap *map,
 				      struct gomap_table *table)
 {
 	percpu_counter_add_batch(&map->count, 1, GOMAP_COUNT_BATCH);
-	if (unlikely(percpu_counter_read(&map->count) >= table->grow_check))
+	if (unlikely(gomap_rough_count(map) >= table->grow_check))
 		gomap_maybe_grow(map, table);
 }
 
@@ -43,7 +43,7 @@ static inline void gomap_count_deletes(struct gomap *map,
 				       struct gomap_table *table, u32 count)
 {
 	percpu_counter_add_batch(&map->count, -(s64)count, GOMAP_COUNT_BATCH);
-	if (unlikely(percpu_counter_read(&map->count) <= table->shrink_check))
+	if (unlikely(gomap_rough_count(map) <= table->shrink_check))
 		gomap_maybe_shrink(map, table);
 }
 

@@ -130,7 +130,7 @@ static int insert_locked(struct insert *insert, struct gomap_place *place,
 static void after_overflow(struct gomap *map, struct gomap_place *place)
 {
 	if (unlikely(place->length >= GOMAP_CHAIN_LONG) &&
-	    percpu_counter_read(&map->count) <= place->table->grow_above)
+	    gomap_rough_count(map) <= place->table->grow_above)
 		pr_warn_ratelimited("gomap: a chain has got %u buckets: hashes collide\n",
 				    place->length + 1);
 	gomap_maybe_rebuild(map, place->table);

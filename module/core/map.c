@@ -252,7 +252,7 @@ EXPORT_SYMBOL_GPL(gomap_freeze);
  */
 u64 gomap_len(struct gomap *map)
 {
-	return percpu_counter_sum_positive(&map->count);
+	return gomap_count_sum(&map->count);
 }
 EXPORT_SYMBOL_GPL(gomap_len);
 
@@ -272,8 +272,7 @@ void gomap_stats(struct gomap *map, struct gomap_stats *stats)
 	stats->reserve = READ_ONCE(map->reserve);
 	stats->long_chains = atomic_long_read(&map->long_chains);
 	stats->frozen = READ_ONCE(map->frozen);
-	stats->bytes = sizeof(*map) +
-		       percpu_counter_sum_positive(&map->entry_bytes);
+	stats->bytes = sizeof(*map) + gomap_count_sum(&map->entry_bytes);
 	rcu_read_lock();
 	table = rcu_dereference(map->table);
 	while (table) {

@@ -15,6 +15,7 @@
 #define _GOMAP_MAP_H
 
 #include <linux/cache.h>
+#include <linux/compiler.h>
 #include <linux/gomap.h>
 #include <linux/lockdep.h>
 #include <linux/mutex.h>
@@ -110,6 +111,31 @@ struct gomap {
 
 /* How far a CPU's part of a count may be from the total that all see. */
 #define GOMAP_COUNT_BATCH 32
+
+/*
+ * Counts are read while other CPUs add to them, which percpu_counter permits
+ * without a mark. No part of a count can be torn.
+ */
+
+static inline s64 gomap_count_sum(struct percpu_counter *count)
+{
+	/* What is being added may be in the sum, or not. */
+	return data_race(percpu_counter_sum_positive(count));
+}
+
+/* What all CPUs can see without adding up. */
+static inline s64 gomap_rough_count(struct gomap *map)
+{
+	/* It is rough as it is: @grow_check allows for that. */
+	return data_race(percpu_counter_read(&map->count));
+}
+
+static inline int gomap_compare_count(struct gomap *map, s64 entries)
+{
+	/* The rough count, and near @entries the sum. */
+	return data_race(__percpu_counter_compare(&map->count, entries,
+						  GOMAP_COUNT_BATCH));
+}
 
 static __always_inline u64 gomap_hash(const struct gomap *map, const void *data,
 				      size_t len)
