@@ -7,6 +7,8 @@ PREFIX ?= /usr/local
 # What "make test" boots: for KUnit, and for the user-space tests.
 UML ?= uml-6.12 uml-7.2
 STOCK ?= stock-6.1 stock-6.12
+# What "make test-debug" boots, for both.
+DEBUG ?= debug-6.12 kcsan-6.12
 
 .PHONY: all
 all: module tools
@@ -22,11 +24,12 @@ help:
 	@echo 'make test       KUnit on UML, user-space tests on Debian'\''s 6.1 and 6.12'
 	@echo 'make kunit      KUnit alone (UML=uml-6.12 for one kernel)'
 	@echo 'make selftest   user-space tests alone (STOCK=stock-6.12 for one kernel)'
+	@echo 'make test-debug both on kernels that look for bugs: KASAN, lockdep, kmemleak, KCSAN'
 	@echo 'make bench      measure it beside its peers: build/bench/report.md, with plots'
 	@echo 'make check      checkpatch, sparse, W=1 with gcc and clang, kernel-doc, shellcheck'
 	@echo 'make clean      remove what was built here; kernels stay in ~/.cache/gomap'
 	@echo
-	@echo 'run, shell, test, kunit, selftest, bench and check are for Debian 12. They install the packages'
+	@echo 'All from run to check is for Debian 12. These targets install the packages'
 	@echo 'that they need, as root or with sudo, and say so.'
 
 .PHONY: module
@@ -58,6 +61,9 @@ run shell:
 test: ; @tools/make/test kunit $(UML) selftest $(STOCK)
 kunit: ; @tools/make/test kunit $(UML)
 selftest: ; @tools/make/test selftest $(STOCK)
+
+.PHONY: test-debug
+test-debug: ; @tools/make/test bugs $(DEBUG) kunit $(DEBUG) selftest $(DEBUG)
 
 .PHONY: bench
 bench:
