@@ -56,7 +56,7 @@ struct gomap {
 	/* See hash.h. */
 	bool has_fast_hash;
 	u32 flags;
-	/* Set once, for good: nothing may change any more. */
+	/* Set once, for good, under no lock: nothing may change any more. */
 	bool frozen;
 	/* Overflow buckets are allocated this many at a time, see table.h. */
 	u32 chunk_buckets;
@@ -98,7 +98,7 @@ struct gomap {
 	u64 reserve;
 	/* Held while the map grows to what is to be reserved. */
 	struct mutex reserve_lock;
-	/* The map is being destroyed: leave what is unfinished. */
+	/* The map is being destroyed: leave what is unfinished. No lock. */
 	bool dying;
 	/* Clears that run: nothing shrinks before they are through. */
 	atomic_t clearing;

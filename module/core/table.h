@@ -84,7 +84,10 @@ struct gomap_table {
 	u32 longest_chain;
 	u32 log2;
 
-	/* Of the overflow area. Nests inside the locks of chains. */
+	/*
+	 * Of the overflow area. Nests inside the locks of chains. The numbers
+	 * are read without it, for what is told of a map and to rebuild it.
+	 */
 	raw_spinlock_t overflow_lock;
 	/* Overflow buckets given back, linked by @overflow; their number. */
 	u32 returned;

@@ -19,6 +19,7 @@
 #include "../compat.h"
 #include "node.h"
 
+/* Both may be written in sysfs while we look. */
 static unsigned int max_maps = 65536;
 module_param(max_maps, uint, 0644);
 MODULE_PARM_DESC(max_maps, "how many maps there may be (default 65536)");
