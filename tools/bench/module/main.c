@@ -58,16 +58,17 @@ static int run(const char *request)
 		shape.key_size = BENCH_STRING_MAX;
 	else if (kstrtou32(key, 10, &shape.key_size))
 		return -EINVAL;
+	memset(times, 0, sizeof(times));
+	reported = 0;
 	ret = parse_operations(operations, &wanted);
 	if (ret)
 		return ret;
 	peer = bench_peer_find(name, &shape);
 	if (!peer)
-		return -ENOENT;
+		return bench_peer_exists(name) ? 0 : -EINVAL;
 	ret = bench_data_fill(&data, &shape, size);
 	if (ret)
 		return ret;
-	memset(times, 0, sizeof(times));
 	reported = wanted;
 	return bench_live(peer, &data, wanted, times);
 }

@@ -78,6 +78,8 @@ extern const struct bench_peer bench_rhashtable_string;
 extern const struct bench_peer bench_bpf;
 extern const struct bench_peer bench_bpf_no_prealloc;
 
+bool bench_peer_exists(const char *name);
+/* NULL if it has no such maps. */
 const struct bench_peer *bench_peer_find(const char *name,
 					 const struct bench_shape *shape);
 

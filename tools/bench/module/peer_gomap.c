@@ -175,4 +175,14 @@ const struct bench_peer bench_gomap_fast = {
 	.settle = settle,
 	.scan = scan,
 };
+#else
+static const struct bench_loops *no_loops(const struct bench_shape *shape)
+{
+	return NULL;
+}
+
+const struct bench_peer bench_gomap_fast = {
+	.name = "gomap-fast",
+	.loops = no_loops,
+};
 #endif
