@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Bytes that an entry takes, all counted: what the machine has less of free
- * memory once the entries are there, whoever has allocated it and what for.
+ * Bytes that an entry takes, all counted: the pages that the machine has less to
+ * give once the entries are there, whoever has taken them and what for. Pages
+ * that lie in a slab cache unused are taken, too, as nobody else can have them.
  *
  * Counted when gomap is as full as it gets, at 6.5 entries a bucket; just after
  * it has doubled; and on average on the way from one doubling to the next. The
@@ -12,8 +13,11 @@
 #include <linux/err.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
+#include <linux/mmzone.h>
+#include <linux/percpu.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
+#include <linux/vmstat.h>
 #include "life.h"
 #include "peer.h"
 
@@ -26,15 +30,30 @@ struct bytes {
 	u32 bad;
 };
 
+/* Those that a CPU keeps for its next user are free as well. */
+static u64 free_pages_of(struct zone *zone)
+{
+	u64 pages = zone_page_state(zone, NR_FREE_PAGES);
+	int cpu;
+
+	for_each_online_cpu(cpu)
+		pages += per_cpu_ptr(zone->per_cpu_pageset, cpu)->count;
+	return pages;
+}
+
 static u64 free_bytes(void)
 {
-	struct sysinfo info;
+	u64 pages = 0;
+	int node, i;
 
 	/* What has been freed may have a worker to wait for, which RCU doesn't. */
 	rcu_barrier();
 	msleep(50);
-	si_meminfo(&info);
-	return (u64)info.freeram * PAGE_SIZE;
+	for_each_online_node(node)
+		for (i = 0; i < MAX_NR_ZONES; i++)
+			if (populated_zone(&NODE_DATA(node)->node_zones[i]))
+				pages += free_pages_of(&NODE_DATA(node)->node_zones[i]);
+	return pages * PAGE_SIZE;
 }
 
 /* Bytes that there are of the map with so many entries. */
