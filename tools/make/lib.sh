@@ -51,7 +51,7 @@ total() {
 # What kbuild reads, and nothing that a build here has left.
 copy_sources() {
 	tar -C "$top" -c --exclude='*.o' --exclude='.*.cmd' --exclude='*.ko' --exclude='*.mod' \
-		--exclude='*.mod.c' Kbuild module kunit tools/bench/module |
+		--exclude='*.mod.c' Kbuild module kunit tools/bench/{module,count} |
 		tar -C "$1" -x
 }
 

@@ -6,6 +6,9 @@
  * clock goes on while the host runs something else; the host's clock of the
  * thread, which is one CPU of the machine, does not. The kernel has no function
  * that asks for it, but it is in user space and may make a system call.
+ *
+ * Where the machine is emulated, time is nothing but the emulator's. There the
+ * readings are marked, and the emulator counts instructions from one to the next.
  */
 #ifndef _GOMAP_BENCH_CLOCK_H
 #define _GOMAP_BENCH_CLOCK_H
@@ -13,6 +16,7 @@
 #include <linux/ktime.h>
 #include <linux/time.h>
 #include <linux/time64.h>
+#include "../count/marker.h"
 
 #ifdef CONFIG_UML
 static inline u64 bench_clock(void)
@@ -29,6 +33,7 @@ static inline u64 bench_clock(void)
 #else
 static inline u64 bench_clock(void)
 {
+	BENCH_MARK();
 	return ktime_get_ns();
 }
 #endif

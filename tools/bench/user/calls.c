@@ -3,8 +3,8 @@
  * What a process pays for a map: gomap's ioctls and bpf() on hash maps, the same
  * keys, one at a time and many a call.
  *
- * Prints "OPERATION,WAY,NANOSECONDS" for one key. In a machine whose clock counts
- * instructions, nanoseconds are instructions.
+ * Prints lines "OPERATION,WAY,NANOSECONDS,KEYS". Both clock readings of a line are
+ * marked, for QEMU to count instructions from one to the other.
  */
 #include <err.h>
 #include <errno.h>
@@ -18,6 +18,7 @@
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
+#include "../count/marker.h"
 
 #define KEYS 16384
 #define BATCH 256
@@ -37,13 +38,15 @@ static uint64_t now(void)
 {
 	struct timespec time;
 
+	BENCH_MARK();
 	clock_gettime(CLOCK_MONOTONIC, &time);
 	return time.tv_sec * 1000000000ull + time.tv_nsec;
 }
 
 static void tell(const char *operation, const char *way, uint64_t begin)
 {
-	printf("\"%s\",%s,%.1f\n", operation, way, (double)(now() - begin) / KEYS);
+	printf("%s,%s,%llu,%u\n", operation, way,
+	       (unsigned long long)(now() - begin), KEYS);
 }
 
 /* One to one: keys that look random and are all different. */
@@ -305,11 +308,12 @@ static void measure_one(const struct way *way, const char *operation, int fd,
 static void measure_batch(const struct way *way, const char *operation, int fd,
 			  batch_fn run)
 {
-	uint64_t begin = now();
+	uint64_t begin;
 	uint32_t i;
 
 	if (!run)
 		return;
+	begin = now();
 	for (i = 0; i < KEYS; i += BATCH)
 		run(fd, i, BATCH);
 	tell(operation, way->name, begin);
@@ -331,7 +335,7 @@ static void measure_dump(const struct way *way, int fd)
 
 	if (way->dump(fd) != KEYS)
 		errx(1, "%s: the dump is not complete", way->name);
-	tell("dump, an entry", way->name, begin);
+	tell("dump", way->name, begin);
 }
 
 /* All that was looked up is what was inserted; nothing of it stays. */
@@ -361,7 +365,7 @@ static void measure_null(void)
 	for (i = 0; i < KEYS; i++)
 		if (!ioctl(fd, _IO(GOMAP_IOCTL_TYPE, 0xff)))
 			errx(1, "an unknown ioctl succeeded");
-	tell("null ioctl", "null", begin);
+	tell("null-ioctl", "null", begin);
 	close(fd);
 }
 
@@ -375,7 +379,7 @@ static void measure(const struct way *way)
 	measure_one(way, "lookup", fd, way->lookup);
 	check_found(way);
 	measure_miss(way, fd);
-	measure_batch(way, "lookup, 256 a call", fd, way->lookup_batch);
+	measure_batch(way, "lookup-batch", fd, way->lookup_batch);
 	if (way->lookup_batch)
 		check_found(way);
 	measure_dump(way, fd);
@@ -385,10 +389,10 @@ static void measure(const struct way *way)
 	fd = way->create(way);
 	must(fd, way->name);
 	rest();
-	measure_batch(way, "insert, 256 a call", fd, way->insert_batch);
+	measure_batch(way, "insert-batch", fd, way->insert_batch);
 	rest();
-	measure_batch(way, "update, 256 a call", fd, way->insert_batch);
-	measure_batch(way, "delete, 256 a call", fd, way->delete_batch);
+	measure_batch(way, "update-batch", fd, way->insert_batch);
+	measure_batch(way, "delete-batch", fd, way->delete_batch);
 	close(fd);
 	rest();
 }
