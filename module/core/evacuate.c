@@ -32,8 +32,8 @@
  * during its call.
  *
  * In growing, nobody reaches the new chains before the mark, as the way there
- * leads through the old chain, and so their locks are not needed. In shrinking
- * several old chains share a new one, which is in use once the first of them is
+ * leads through the old chain, and so their locks are not needed, and a doubling
+ * can write the tags of a bucket once, when it is full. In shrinking several old chains share a new one, which is in use once the first of them is
  * evacuated: its lock is taken as well, after the old one's. That order is
  * followed everywhere, and nobody holds locks of two chains of one table.
  */
@@ -63,6 +63,8 @@ static u64 slot_hash(struct gomap *map, void *slot)
 {
 	struct gomap_entry *entry;
 
+	if (map->is_u64_to_u64)
+		return gomap_hash(map, slot, 8);
 	if (!map->has_entries)
 		return gomap_hash(map, slot, map->key_size);
 	entry = gomap_entry_in(slot);
@@ -123,6 +125,79 @@ static void move_chain(struct move *move, struct gomap_bucket *bucket)
 	}
 }
 
+/* The last bucket of a new chain that nobody can reach yet. */
+struct tail {
+	struct gomap_bucket *bucket;
+	/* Its tags, to be written; slots in use; buckets of the chain. */
+	u64 tophash;
+	u32 used;
+	u32 length;
+};
+
+static void tail_begin(struct tail *tail, struct move *move, u32 number)
+{
+	*tail = (struct tail){
+		.bucket = gomap_head_at(move->to, number),
+		.length = 1,
+	};
+}
+
+static void tail_end(struct tail *tail)
+{
+	WRITE_ONCE(tail->bucket->tophash, tail->tophash);
+}
+
+static noinline void tail_extend(struct tail *tail, struct move *move)
+{
+	struct gomap_bucket *next = gomap_list_first(move->to, move->list);
+
+	tail_end(tail);
+	gomap_link(move->to, tail->bucket, &move->list);
+	*tail = (struct tail){
+		.bucket = next,
+		.length = tail->length + 1,
+	};
+	gomap_note_chain(move->map, move->to, tail->length);
+}
+
+static __always_inline void tail_append(struct tail *tail, struct move *move,
+					void *slot, u8 tag)
+{
+	const struct gomap *map = move->map;
+
+	if (unlikely(tail->used == GOMAP_SLOTS))
+		tail_extend(tail, move);
+	gomap_slot_copy(gomap_slot_at(map, tail->bucket, tail->used), slot,
+			map->slot_stride, map->word_size);
+	tail->tophash |= (u64)tag << tail->used * 8;
+	tail->used++;
+}
+
+/* move_chain() for a table of twice the size, where chains i and i + n are. */
+static void split_chain(struct move *move, struct gomap_bucket *bucket)
+{
+	const u32 log2 = move->from->log2;
+	unsigned int number;
+	struct tail tails[2];
+	void *slot;
+	u64 used;
+
+	tail_begin(&tails[0], move, move->number);
+	tail_begin(&tails[1], move, move->number + (1U << log2));
+	for (; bucket; bucket = gomap_next_bucket(move->from, bucket)) {
+		used = gomap_match_used(bucket->tophash);
+		for (; used; used = gomap_drop_first(used)) {
+			number = gomap_first_slot(used);
+			slot = gomap_slot_at(move->map, bucket, number);
+			tail_append(&tails[slot_hash(move->map, slot) >> log2 & 1],
+				    move, slot,
+				    gomap_get_tag(bucket->tophash, number));
+		}
+	}
+	tail_end(&tails[0]);
+	tail_end(&tails[1]);
+}
+
 /*
  * Overflow buckets that the entries of a chain can need in the new table. In
  * empty chains, wherever they go: one less than they need buckets. In a chain
@@ -149,6 +224,8 @@ static void move_locked(struct move *move, struct gomap_bucket *head)
 				  SINGLE_DEPTH_NESTING);
 		move_chain(move, head);
 		gomap_unlock(shared, &move->map->dep_map);
+	} else if (move->to->log2 == move->from->log2 + 1) {
+		split_chain(move, head);
 	} else {
 		move_chain(move, head);
 	}
