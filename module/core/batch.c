@@ -6,6 +6,7 @@
  * that their chains begin with are asked for before the first of them is looked
  * at, so that the cache misses of a tile overlap.
  */
+#include <linux/cache.h>
 #include <linux/export.h>
 #include <linux/minmax.h>
 #include <linux/prefetch.h>
@@ -13,6 +14,13 @@
 #include "table.h"
 
 #define GOMAP_TILE 16U
+
+/* The first slots may be in the line after the one with the tags. */
+static void fetch(void *head)
+{
+	prefetch(head);
+	prefetch(head + L1_CACHE_BYTES);
+}
 
 /* Hash the keys of a tile, and give those that can't be in the map a result. */
 static void prepare(struct gomap *map, struct gomap_item *items,
@@ -32,7 +40,7 @@ static void prepare(struct gomap *map, struct gomap_item *items,
 		items[i].result = 0;
 		keys[i].hash = gomap_hash(map, keys[i].data, keys[i].len);
 		if (table)
-			prefetch(gomap_head_of(table, keys[i].hash));
+			fetch(gomap_head_of(table, keys[i].hash));
 	}
 	rcu_read_unlock();
 }

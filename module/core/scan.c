@@ -65,10 +65,12 @@
  * function. A cursor that was never given out is some place, and as good as any.
  * All zeros is the start.
  */
+#include <linux/cache.h>
 #include <linux/export.h>
 #include <linux/math64.h>
 #include <linux/minmax.h>
 #include <linux/preempt.h>
+#include <linux/prefetch.h>
 #include "bucket.h"
 #include "chain.h"
 #include "entry.h"
@@ -78,6 +80,8 @@
 #define GOMAP_SCAN_TRIES 8
 /* Steps of a call at most: chains, empty or not, or entries of one. */
 #define GOMAP_SCAN_BUDGET 128
+/* Chains from now that the one is which is fetched from memory. */
+#define GOMAP_SCAN_AHEAD 4
 
 /* A place in the order. */
 struct place {
@@ -252,6 +256,17 @@ static void set_tie(const struct gomap *map, struct candidate *c)
 	c->place.tie = siphash(c->key, c->len, &map->tie_secret);
 }
 
+/* The order of scans is no order of memory, so that no hardware foresees it. */
+static void prefetch_ahead(const struct chain *chain, u64 at)
+{
+	u64 ahead = at + GOMAP_SCAN_AHEAD * (gomap_span(chain->table) + 1);
+	void *head = gomap_head_covering(chain->table, ahead);
+	u32 i;
+
+	for (i = 0; i < chain->table->bucket_stride; i += L1_CACHE_BYTES)
+		prefetch(head + i);
+}
+
 /* Where the step is to be made; with gomap_is_evacuated()'s ordering. */
 static bool find_chain(struct walk *walk, struct chain *chain)
 {
@@ -268,6 +283,7 @@ static bool find_chain(struct walk *walk, struct chain *chain)
 		chain->seq = smp_load_acquire(&chain->head->lockseq);
 		if (chain->seq & GOMAP_EVACUATED)
 			continue;
+		prefetch_ahead(chain, at);
 		chain->whole = !walk->at.tie && !(at & gomap_span(table)) &&
 			       chain->last == own_last;
 		return true;
