@@ -51,7 +51,7 @@ total() {
 # What kbuild reads, and nothing that a build here has left.
 copy_sources() {
 	tar -C "$top" -c --exclude='*.o' --exclude='.*.cmd' --exclude='*.ko' --exclude='*.mod' \
-		--exclude='*.mod.c' Kbuild module kunit tools/bench/{module,count} |
+		--exclude='*.mod.c' Kbuild module kunit tools/bench/{module,count} tools/torture |
 		tar -C "$1" -x
 }
 
@@ -59,5 +59,6 @@ copy_sources() {
 # Builds the copy in DIR. Without BTF: that takes the vmlinux, which Debian's headers don't have.
 kbuild() {
 	make -s -j"$(nproc)" -C "$1/build" ARCH="$(cat "$1/arch")" M="$2" \
-		CONFIG_DEBUG_INFO_BTF_MODULES= CONFIG_GOMAP_BENCH=m "${@:3}" modules
+		CONFIG_DEBUG_INFO_BTF_MODULES= CONFIG_GOMAP_BENCH=m CONFIG_GOMAP_TORTURE_TEST=m \
+		"${@:3}" modules
 }

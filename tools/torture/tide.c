@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Tides: a large range of keys comes and goes, so that maps grow and shrink by
+ * themselves. Their owner inserts and deletes them in batches.
+ */
+#include <linux/minmax.h>
+#include "item.h"
+#include "ledger.h"
+#include "operation.h"
+#include "subject.h"
+
+static u32 first_id(const struct torture_worker *worker)
+{
+	const struct torture_layout *layout = &torture_layout;
+
+	return layout->tide + worker->role_number * layout->per_tide;
+}
+
+static void make_item(struct torture_worker *worker,
+		      struct torture_subject *subject, u32 i, u32 version)
+{
+	struct gomap_item *item = &worker->items[i];
+
+	item->key_len = torture_make_key(&subject->params, worker->ids[i],
+					 (void *)item->key);
+	item->value_len = torture_make_value(&subject->params, worker->ids[i],
+					     version, item->value);
+}
+
+/* The next keys that are absent, or that are there: how many. */
+static u32 gather(struct torture_worker *worker,
+		  struct torture_subject *subject, u32 *id, u32 end,
+		  enum ledger_phase phase)
+{
+	u32 nr = 0;
+
+	for (; *id < end && nr < TORTURE_BATCH; ++*id)
+		if (ledger_phase(subject->ledger[*id]) == phase)
+			worker->ids[nr++] = *id;
+	return nr;
+}
+
+static void rise(struct torture_worker *worker, struct torture_subject *subject,
+		 u32 nr)
+{
+	u32 i, version, *ledger;
+
+	for (i = 0; i < nr; i++) {
+		ledger = &subject->ledger[worker->ids[i]];
+		version = ledger_version(*ledger) + 1;
+		ledger_write(ledger, LEDGER_INSERTING, version);
+		make_item(worker, subject, i, version);
+	}
+	worker->counts[COUNT_INSERTS] += nr;
+	gomap_insert_batch(subject->map, worker->items, nr, false,
+			   GOMAP_INSERT_NEW, worker->gfp);
+	for (i = 0; i < nr; i++) {
+		ledger = &subject->ledger[worker->ids[i]];
+		version = ledger_version(*ledger);
+		if (torture_expect(worker, subject, worker->ids[i],
+				   "insert by batch", worker->items[i].result,
+				   0)) {
+			ledger_write(ledger, LEDGER_PRESENT, version);
+			torture_came(worker, subject);
+		} else {
+			ledger_write(ledger, LEDGER_ABSENT, version - 1);
+		}
+	}
+}
+
+static void fall(struct torture_worker *worker, struct torture_subject *subject,
+		 u32 nr)
+{
+	u32 i, version, *ledger;
+
+	for (i = 0; i < nr; i++) {
+		ledger = &subject->ledger[worker->ids[i]];
+		version = ledger_version(*ledger);
+		ledger_write(ledger, LEDGER_DELETING, version);
+		make_item(worker, subject, i, version);
+		torture_may_go(subject);
+	}
+	worker->counts[COUNT_DELETES] += nr;
+	gomap_delete_batch(subject->map, worker->items, nr, false);
+	for (i = 0; i < nr; i++) {
+		ledger = &subject->ledger[worker->ids[i]];
+		if (!torture_expect(worker, subject, worker->ids[i],
+				    "delete by batch", worker->items[i].result,
+				    0))
+			torture_stayed(subject);
+		ledger_write(ledger, LEDGER_ABSENT, ledger_version(*ledger));
+	}
+}
+
+/* Rise, or fall, through the range, with a pause here and there. */
+static void tide(struct torture_worker *worker)
+{
+	struct torture_subject *subject = torture_pick(worker);
+	u32 id = first_id(worker), end = id + torture_layout.per_tide, nr;
+	bool rising = torture_random(worker, 2);
+
+	/* Not always all of it. */
+	if (torture_random(worker, 4) == 0)
+		end -= torture_random(worker, torture_layout.per_tide);
+	for (;;) {
+		nr = gather(worker, subject, &id, end,
+			    rising ? LEDGER_ABSENT : LEDGER_PRESENT);
+		if (!nr || torture_stopping(worker))
+			break;
+		if (rising)
+			rise(worker, subject, nr);
+		else
+			fall(worker, subject, nr);
+		if (torture_random(worker, 4) == 0)
+			torture_give_way(worker);
+	}
+}
+
+const struct torture_role torture_tide = { "tide", tide };
