@@ -25,6 +25,8 @@ help:
 	@echo 'make kunit      KUnit alone (UML=uml-6.12 for one kernel)'
 	@echo 'make selftest   user-space tests alone (STOCK=stock-6.12 for one kernel)'
 	@echo 'make test-debug both on kernels that look for bugs: KASAN, lockdep, kmemleak, KCSAN'
+	@echo 'make torture    a minute of everything at once, with checks all the time'
+	@echo '                (KERNEL=uml-7.2, SECONDS=60 or HOURS=, SEED=)'
 	@echo 'make bench      measure it beside its peers: build/bench/report.md, with plots'
 	@echo 'make check      checkpatch, sparse, W=1 with gcc and clang, kernel-doc, shellcheck'
 	@echo 'make clean      remove what was built here; kernels stay in ~/.cache/gomap'
@@ -65,6 +67,11 @@ selftest: ; @tools/make/test selftest $(STOCK)
 .PHONY: test-debug
 test-debug: ; @tools/make/test bugs $(DEBUG) kunit $(DEBUG) selftest $(DEBUG)
 
+.PHONY: torture
+torture:
+	@tools/make/torture $(if $(HOURS),-t $$(($(HOURS) * 3600)),$(if $(SECONDS),-t $(SECONDS))) \
+		$(if $(SEED),-s $(SEED)) $(KERNEL)
+
 .PHONY: bench
 bench:
 	@tools/make/bench
@@ -75,7 +82,8 @@ check:
 
 .PHONY: clean
 clean:
-	find module kunit tools/bench/module \( -name '*.o' -o -name '*.ko' -o -name '*.mod' -o -name '*.mod.c' -o \
+	find module kunit tools/bench/module tools/torture \( -name '*.o' -o -name '*.ko' -o -name '*.mod' -o \
+		-name '*.mod.c' -o \
 		-name '.*.cmd' -o -name modules.order \) -delete
 	rm -rf build .*.cmd .module-common.o modules.order Module.symvers
 	$(MAKE) -C tools/libgomap clean
