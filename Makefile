@@ -90,3 +90,4 @@ clean:
 	$(MAKE) -C tools/gomapctl clean
 	$(MAKE) -C tools/selftests clean
 	$(MAKE) -C tools/bench/user clean
+	$(MAKE) -C tools/bench/native clean

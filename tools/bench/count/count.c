@@ -7,34 +7,10 @@
  * The clock of a machine with -icount doesn't do: with QEMU 7.2 it goes on by
  * one, two or three for an instruction of x86, depending on its surroundings.
  */
-#include <inttypes.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-
-/* What is needed of qemu-plugin.h, which Debian 12 has no package of. */
-typedef uint64_t qemu_plugin_id_t;
-struct qemu_info;
-struct qemu_plugin_tb;
-struct qemu_plugin_insn;
-
-enum { QEMU_PLUGIN_INLINE_ADD_U64 };
-enum { QEMU_PLUGIN_CB_NO_REGS };
-
-size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *tb);
-struct qemu_plugin_insn *
-qemu_plugin_tb_get_insn(const struct qemu_plugin_tb *tb, size_t idx);
-const void *qemu_plugin_insn_data(const struct qemu_plugin_insn *insn);
-size_t qemu_plugin_insn_size(const struct qemu_plugin_insn *insn);
-void qemu_plugin_register_vcpu_tb_trans_cb(qemu_plugin_id_t id,
-					   void (*cb)(qemu_plugin_id_t id,
-						      struct qemu_plugin_tb *tb));
-void qemu_plugin_register_vcpu_insn_exec_inline(struct qemu_plugin_insn *insn,
-						int op, void *ptr, uint64_t imm);
-void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *insn,
-					    void (*cb)(unsigned int vcpu,
-						       void *data),
-					    int flags, void *data);
+#include "plugin.h"
 
 #define EXPORT __attribute__((visibility("default")))
 
@@ -47,7 +23,7 @@ static FILE *out;
 
 static void tell(unsigned int vcpu, void *data)
 {
-	fprintf(out, "%" PRIu64 "\n", count);
+	fprintf(out, "%llu\n", (unsigned long long)count);
 	fflush(out);
 }
 

@@ -7,6 +7,9 @@
 #define _GOMAP_BENCH_MARKER_H
 
 /* The displacement reads "gomp" in memory. */
-#define BENCH_MARK() asm volatile("nopl 0x706d6f67(%%rax)" : : : "memory")
+static inline void bench_mark(void)
+{
+	asm volatile("nopl 0x706d6f67(%%rax)" : : : "memory");
+}
 
 #endif /* _GOMAP_BENCH_MARKER_H */

@@ -33,7 +33,7 @@ static inline u64 bench_clock(void)
 #else
 static inline u64 bench_clock(void)
 {
-	BENCH_MARK();
+	bench_mark();
 	return ktime_get_ns();
 }
 #endif

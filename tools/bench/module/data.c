@@ -41,7 +41,8 @@ static u32 mix30(u32 x)
 /* Five characters tell the strings apart, the others have no part in that. */
 static void make_string(u8 *key, u32 i)
 {
-	static const char letters[] = "abcdefghijklmnopqrstuvwxyz-_ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+	static const char letters[] =
+		"abcdefghijklmnopqrstuvwxyz-_ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 	u32 number = mix30(i), len, at;
 	u64 random = mix64(i);
 

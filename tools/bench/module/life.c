@@ -137,12 +137,14 @@ static int measure_update(struct bench_life *life)
 {
 	const struct bench_data *data = life->data;
 	const struct bench_loops *loops = life->peer->loops(&data->shape);
+	int ret = measure(life, BENCH_UPDATE, loops->update, &data->looked_up,
+			  BENCH_UPDATED, life->passes);
 
-	return measure(life, BENCH_UPDATE, loops->update, &data->looked_up,
-		       BENCH_UPDATED, life->passes) ?:
-	       bench_report(BENCH_UPDATE,
-		      all_keys(loops->hit, life->map, &data->inserted,
-			       data->size, BENCH_UPDATED));
+	if (ret)
+		return ret;
+	return bench_report(BENCH_UPDATE,
+			    all_keys(loops->hit, life->map, &data->inserted,
+				     data->size, BENCH_UPDATED));
 }
 
 /* And nothing is left. */
@@ -150,11 +152,14 @@ static int measure_delete(struct bench_life *life)
 {
 	const struct bench_data *data = life->data;
 	const struct bench_loops *loops = life->peer->loops(&data->shape);
+	int ret = measure(life, BENCH_DELETE, loops->delete, &data->looked_up,
+			  0, 1);
 
-	return measure(life, BENCH_DELETE, loops->delete, &data->looked_up, 0,
-		       1) ?:
-	       bench_report(BENCH_DELETE, all_keys(loops->miss, life->map,
-					     &data->inserted, data->size, 0));
+	if (ret)
+		return ret;
+	return bench_report(BENCH_DELETE,
+			    all_keys(loops->miss, life->map, &data->inserted,
+				     data->size, 0));
 }
 
 #define MIXED (BIT(BENCH_MIXED_95_5) | BIT(BENCH_MIXED_95_5_TWO_CPUS) | \

@@ -22,6 +22,7 @@
 
 #define KEYS 16384
 #define BATCH 256
+#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 
 /* Of a dump, a call. */
 #define DUMP 4096
@@ -38,7 +39,7 @@ static uint64_t now(void)
 {
 	struct timespec time;
 
-	BENCH_MARK();
+	bench_mark();
 	clock_gettime(CLOCK_MONOTONIC, &time);
 	return time.tv_sec * 1000000000ull + time.tv_nsec;
 }
@@ -406,7 +407,7 @@ int main(void)
 		values[i] = ~keys[i];
 	}
 	measure_null();
-	for (i = 0; i < sizeof(ways) / sizeof(ways[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(ways); i++)
 		measure(&ways[i]);
 	return 0;
 }
