@@ -49,7 +49,7 @@ static int check_params(const struct gomap_params *params)
 
 static void set_slots(struct gomap *map)
 {
-	map->has_entries = map->flags & (GOMAP_VAR_KEY | GOMAP_VAR_VALUE) ||
+	map->has_entries = map->flags ||
 			   map->key_size + map->value_size > GOMAP_SLOT_MAX;
 	if (map->has_entries) {
 		map->word_size = sizeof(struct gomap_entry *);
@@ -106,12 +106,12 @@ static void init_map(struct gomap *map, const struct gomap_params *params)
 	get_random_bytes(&map->secret, sizeof(map->secret));
 	get_random_bytes(&map->tie_secret, sizeof(map->tie_secret));
 	get_random_bytes(&map->cursor_secret, sizeof(map->cursor_secret));
-	map->flags = params->flags;
+	map->flags = params->flags & ~GOMAP_HASH_FAST;
 	map->key_size = params->key_size;
 	map->value_size = params->value_size;
 	map->max_entries = params->max_entries;
 	map->reserve = params->reserve;
-	map->has_fast_hash = map->flags & GOMAP_HASH_FAST;
+	map->has_fast_hash = params->flags & GOMAP_HASH_FAST;
 	set_slots(map);
 	set_chunks(map);
 	lockdep_init_map_wait(&map->dep_map, "gomap_chain", &gomap_chain_key, 0,

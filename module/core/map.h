@@ -55,6 +55,7 @@ struct gomap {
 	bool is_u64_to_u64;
 	/* See hash.h. */
 	bool has_fast_hash;
+	/* GOMAP_VAR_KEY, GOMAP_VAR_VALUE. */
 	u32 flags;
 	/* Set once, for good, under no lock: nothing may change any more. */
 	bool frozen;
