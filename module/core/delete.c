@@ -28,12 +28,14 @@ static __always_inline int delete_key(struct gomap *map,
 	if (!gomap_lock_chain(map, key, &place))
 		return -ENOENT;
 	found = gomap_find_inline(map, key, &place, len, has_entries);
-	if (found)
+	if (found) {
 		*entry = gomap_clear_slot(map, &place);
+		gomap_count(map, -1);
+	}
 	gomap_unlock_chain(map, &place);
 	if (!found)
 		return -ENOENT;
-	gomap_count_deletes(map, place.table, 1);
+	gomap_check_shrinking(map, place.table);
 	return 0;
 }
 

@@ -119,6 +119,8 @@ static int insert_locked(struct insert *insert, struct gomap_place *place,
 	ret = place->bucket ? add_to_hole(insert, place) :
 			      add_to_end(insert, place);
 	*added = !ret;
+	if (!ret)
+		gomap_count(insert->map, 1);
 	return ret;
 }
 
@@ -157,7 +159,7 @@ static int insert_once(struct insert *insert)
 		gomap_unlock_chain(map, &place);
 	} while (ret == -EAGAIN && gomap_grow_small(map, place.table));
 	if (added) {
-		gomap_count_insert(map, place.table);
+		gomap_check_growth(map, place.table);
 		if (!place.bucket)
 			after_overflow(map, &place);
 	}
@@ -186,6 +188,7 @@ static __always_inline int try_locked(struct gomap *map,
 	write_pair(map, gomap_slot_at(map, place->bucket, place->slot),
 		   key->data, value);
 	gomap_publish_tag(place->bucket, place->slot, gomap_tag(key->hash));
+	gomap_count(map, 1);
 	return 1;
 }
 
@@ -208,7 +211,7 @@ static __always_inline int try_insert(struct gomap *map,
 		ret = try_locked(map, key, value, flags, &place, len);
 		gomap_unlock_chain(map, &place);
 		if (ret == 1) {
-			gomap_count_insert(map, place.table);
+			gomap_check_growth(map, place.table);
 			ret = 0;
 		}
 	}

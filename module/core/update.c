@@ -99,6 +99,7 @@ static void change_place(struct update *update, const struct gomap_place *place)
 	switch (update->change) {
 	case DELETE_KEY:
 		update->entry = gomap_clear_slot(map, place);
+		gomap_count(map, -1);
 		break;
 	case REPLACE_VALUE:
 		update->entry = gomap_replace_value(map, place, update->value,
@@ -126,7 +127,7 @@ static int update_key(struct update *update)
 		change_place(update, &place);
 	gomap_unlock_chain(map, &place);
 	if (!ret && update->change == DELETE_KEY)
-		gomap_count_deletes(map, place.table, 1);
+		gomap_check_shrinking(map, place.table);
 	return ret;
 }
 
