@@ -23,8 +23,9 @@ struct gomap *gomap_kunit_create(struct kunit *test,
 	struct gomap *map = gomap_create(params);
 
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, map);
-	map->secret.key[0] = gomap_kunit_seed;
-	map->secret.key[1] = ~(u64)gomap_kunit_seed;
+	/* As random as any, for the fast hash. */
+	map->secret.key[0] = gomap_kunit_seed * 0x9e3779b97f4a7c15ULL;
+	map->secret.key[1] = ~gomap_kunit_seed * 0xbf58476d1ce4e5b9ULL;
 	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, destroy, map), 0);
 	return map;
 }

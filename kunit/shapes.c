@@ -31,6 +31,7 @@ const struct gomap_kunit_shape gomap_kunit_shapes[GOMAP_KUNIT_SHAPES] = {
 	{ "up to 40 to up to 100", 40, 100, VAR_BOTH, 150 },
 	{ "up to 4096, a set", 4096, 0, GOMAP_VAR_KEY, 60 },
 	{ "8 to 8, fast hash", 8, 8, GOMAP_HASH_FAST, 150 },
+	{ "8 to 200, fast hash", 8, 200, GOMAP_HASH_FAST, 150 },
 	{ "up to 40 to 8, fast hash", 40, 8, GOMAP_HASH_FAST | GOMAP_VAR_KEY,
 	  150 },
 };

@@ -22,7 +22,7 @@ struct gomap_kunit_shape {
 	u32 keys;
 };
 
-#define GOMAP_KUNIT_SHAPES 19
+#define GOMAP_KUNIT_SHAPES 20
 extern const struct gomap_kunit_shape gomap_kunit_shapes[GOMAP_KUNIT_SHAPES];
 
 /* Write key @number to @key, which has room for key_size; its length. */

@@ -3,6 +3,7 @@
  * Tables: how many buckets for how many entries, how large buckets are, and
  * where overflow buckets are.
  */
+#include <kunit/static_stub.h>
 #include <kunit/test.h>
 #include <linux/align.h>
 #include <linux/gomap.h>
@@ -10,7 +11,9 @@
 #include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include <linux/vmalloc.h>
 #include "../module/core/entry.h"
+#include "../module/core/memory.h"
 #include "fixture.h"
 #include "invariants.h"
 #include "shapes.h"
@@ -545,6 +548,39 @@ static void blocks_waste_little(struct kunit *test)
 	}
 }
 
+/* The block to fail, counted down; mapped memory, as when there is no other. */
+static u32 blocks_until_failure;
+
+static void *alloc_mapped_block(struct gomap *map, size_t bytes, gfp_t gfp)
+{
+	if (!blocks_until_failure--)
+		return NULL;
+	return bytes <= PAGE_SIZE ? kzalloc(bytes, GFP_KERNEL) :
+				    __vmalloc(bytes, GFP_KERNEL | __GFP_ZERO);
+}
+
+/* 512 heads of 144 bytes: 7 * 32 * 2 in two blocks, and 64 in a third. */
+static void table_has_all_its_blocks_or_none(struct kunit *test)
+{
+	struct area *area = new_area(test, 8, 8);
+	struct gomap_table *table;
+	u32 i;
+
+	kunit_activate_static_stub(test, gomap_alloc_block, alloc_mapped_block);
+	for (i = 0; i < 3; i++) {
+		blocks_until_failure = i;
+		KUNIT_EXPECT_NULL(test, gomap_table_alloc(area->map, 9,
+							  GFP_KERNEL));
+	}
+	blocks_until_failure = i;
+	table = gomap_table_alloc(area->map, 9, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, table);
+	KUNIT_EXPECT_EQ(test, DIV_ROUND_UP(nr_segments(table),
+					   table->per_block), 3);
+	gomap_table_free(table);
+	kunit_deactivate_static_stub(test, gomap_alloc_block);
+}
+
 static void longest_chain_only_gets_longer(struct kunit *test)
 {
 	struct area *area = new_area(test, 8, 8);
@@ -657,6 +693,7 @@ static struct kunit_case table_cases[] = {
 	KUNIT_CASE(area_is_larger_than_the_heads),
 	KUNIT_CASE_PARAM(heads_lie_in_blocks, shape_gen_params),
 	KUNIT_CASE_PARAM(blocks_waste_little, shape_gen_params),
+	KUNIT_CASE(table_has_all_its_blocks_or_none),
 	KUNIT_CASE(longest_chain_only_gets_longer),
 	KUNIT_CASE(equal_hashes_make_one_chain),
 	KUNIT_CASE(holes_are_filled_before_a_chain_gets_longer),

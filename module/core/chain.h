@@ -2,8 +2,8 @@
 /*
  * A writer's way to a key: find its chain, lock it, find its slot.
  *
- * It is inlined, so that a place is in registers. Begin with {}: kernels that zero
- * what is on the stack do so for a place that nothing is said of, too.
+ * It is inlined, so that a place is in registers. Begin with {}: kernels that
+ * zero what is on the stack do so for a place that nothing is said of, too.
  */
 #ifndef _GOMAP_CHAIN_H
 #define _GOMAP_CHAIN_H

@@ -32,8 +32,9 @@
  * during its call.
  *
  * In growing, nobody reaches the new chains before the mark, as the way there
- * leads through the old chain, and so their locks are not needed, and a doubling
- * can write the tags of a bucket once, when it is full. In shrinking several old chains share a new one, which is in use once the first of them is
+ * leads through the old chain. So their locks are not needed, and a doubling
+ * writes the tags of a bucket once, when it has all its entries. In shrinking
+ * several old chains share a new one, which is in use once the first of them is
  * evacuated: its lock is taken as well, after the old one's. That order is
  * followed everywhere, and nobody holds locks of two chains of one table.
  */
@@ -152,6 +153,7 @@ static noinline void tail_extend(struct tail *tail, struct move *move)
 	struct gomap_bucket *next = gomap_list_first(move->to, move->list);
 
 	tail_end(tail);
+	/* Empty as yet, but nobody comes here before the mark. */
 	gomap_link(move->to, tail->bucket, &move->list);
 	*tail = (struct tail){
 		.bucket = next,

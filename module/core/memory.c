@@ -3,6 +3,7 @@
  * See memory.h.
  */
 #include <linux/gfp.h>
+#include <linux/kmemleak.h>
 #include <linux/mm.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
@@ -62,10 +63,26 @@ static bool is_whole(size_t bytes)
 
 static void *alloc_contiguous(size_t bytes, gfp_t gfp)
 {
+	void *block;
+
 	if (is_whole(bytes))
-		return (void *)__get_free_pages(gfp | __GFP_COMP,
-						get_order(bytes));
-	return alloc_pages_exact(bytes, gfp);
+		block = (void *)__get_free_pages(gfp | __GFP_COMP,
+						 get_order(bytes));
+	else
+		block = alloc_pages_exact(bytes, gfp);
+	/* Slots may have the only pointers to entries. */
+	if (block)
+		kmemleak_alloc(block, bytes, 1, gfp);
+	return block;
+}
+
+static void free_contiguous(void *block, size_t bytes)
+{
+	kmemleak_free(block);
+	if (is_whole(bytes))
+		free_pages((unsigned long)block, get_order(bytes));
+	else
+		free_pages_exact(block, bytes);
 }
 
 /*
@@ -82,7 +99,8 @@ static void *alloc_block(size_t bytes, gfp_t gfp)
 		return kmalloc(bytes, gfp);
 	if (bytes <= GOMAP_CONTIGUOUS_MAX || !gfpflags_allow_blocking(gfp))
 		return alloc_contiguous(bytes, gfp);
-	block = alloc_contiguous(bytes, gfp & ~__GFP_DIRECT_RECLAIM);
+	block = alloc_contiguous(bytes, (gfp | __GFP_NOMEMALLOC) &
+					~__GFP_RECLAIM);
 	return block ?: __vmalloc(bytes, gfp);
 }
 
@@ -105,10 +123,8 @@ void gomap_free_block(void *block, size_t bytes)
 		kfree(block);
 	else if (is_vmalloc_addr(block))
 		vfree(block);
-	else if (is_whole(bytes))
-		free_pages((unsigned long)block, get_order(bytes));
 	else if (block)
-		free_pages_exact(block, bytes);
+		free_contiguous(block, bytes);
 }
 
 size_t gomap_bytes_taken(size_t bytes)

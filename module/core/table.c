@@ -6,6 +6,7 @@
 #include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/overflow.h>
+#include <linux/sched/signal.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
 #include "grow.h"
@@ -116,20 +117,31 @@ static int alloc_block(struct gomap *map, struct gomap_table *table,
 	return 0;
 }
 
+/* Memory that isn't there wouldn't be had before all others have lost theirs. */
+static bool exceeds_memory(const struct gomap_table *table)
+{
+	return (u64)segment_bytes(table) * nr_segments(table) >> PAGE_SHIFT >
+	       totalram_pages();
+}
+
 /* Only what may sleep is given a table of more than one block. */
 static int alloc_blocks(struct gomap *map, struct gomap_table *table, gfp_t gfp)
 {
-	u32 first;
+	u32 first = 0;
 
-	for (first = 0; first < nr_segments(table); first += table->per_block) {
-		if (first)
-			cond_resched();
-		if (alloc_block(map, table, first, gfp)) {
+	if (exceeds_memory(table) || alloc_block(map, table, first, gfp))
+		return -ENOMEM;
+	for (;;) {
+		first += table->per_block;
+		if (first >= nr_segments(table))
+			return 0;
+		cond_resched();
+		if (fatal_signal_pending(current) ||
+		    alloc_block(map, table, first, gfp)) {
 			free_blocks(table);
 			return -ENOMEM;
 		}
 	}
-	return 0;
 }
 
 /* The largest segments of which a block wastes no more than a sixteenth. */

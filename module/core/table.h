@@ -3,11 +3,11 @@
  * A table: 2^log2 head buckets, and an area of overflow buckets.
  *
  * The heads are one array, cut into segments of a power of two of them. As many
- * segments as fit, 7 of 72 KiB if buckets have 144 bytes, share a block of half a
- * megabyte; in tables smaller than that, a block of 32 KiB. To the page
- * allocator a block is one object. Single pages it frees two thousand at a time,
- * under a lock: an array mapped from pages kept the CPU for 1.5 ms when it was
- * freed. And blocks lie in the direct map, which has large pages.
+ * segments as fit, 7 of 72 KiB if buckets have 144 bytes, share a block of half
+ * a megabyte; in tables smaller than that, a block of 32 KiB. To the page
+ * allocator a full block is one object. Single pages it frees two thousand at a
+ * time, under a lock: an array mapped from pages kept the CPU for 1.5 ms when it
+ * was freed. And blocks lie in the direct map, which has large pages.
  *
  *   segments           block
  *   +---+             +--------+--------+-- - - --+--------+--+
@@ -196,7 +196,7 @@ u32 gomap_overflow_take(struct gomap_table *table, u32 nr,
 			struct gomap_stock *stock);
 /* Give back what is left of such a list. */
 void gomap_overflow_return(struct gomap_table *table, u32 list);
-/* To be filled before it is linked. */
+/* To be filled before it is linked, unless nobody can reach the chain yet. */
 struct gomap_bucket *gomap_list_first(const struct gomap_table *table,
 				      u32 list);
 /* Append the first bucket of *@list to the chain that ends at @last. */

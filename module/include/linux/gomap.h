@@ -29,7 +29,8 @@
  * (D) A lookup takes no lock, and waits for no one, unless writers keep changing
  *     values in its chain of buckets: after some tries it locks that chain.
  * (E) Whatever changes one key locks its chain; while the map is growing or
- *     shrinking it also moves the entries of two chains to the next table.
+ *     shrinking it also moves the entries of that chain and of one more to the
+ *     next table, an insert that has to start again those of another one.
  * (F) No lookup, insert or delete waits for a table to be moved, or zeroes or
  *     frees one of more than a page. gomap_create() with a reserve,
  *     gomap_reserve() and gomap_shrink() do and are for callers who can wait.
