@@ -76,7 +76,7 @@ static void start(void *(*function)(void *))
 	pthread_t thread;
 
 	if (pthread_create(&thread, NULL, function, NULL))
-		errx(1, "can't start a thread");
+		errx(1, "a thread was refused");
 }
 
 static void tell(const char *part)
@@ -84,13 +84,14 @@ static void tell(const char *part)
 	printf("%s,%lld\n", part, atomic_exchange(&worst, 0));
 }
 
+/* Each key is its own value. */
 static int create_and_fill(void)
 {
-	static uint64_t keys[BATCH], values[BATCH];
+	static uint64_t keys[BATCH];
 	struct gomap_create_args create = {
 		.size = sizeof(create),
 		.key_size = sizeof(keys[0]),
-		.value_size = sizeof(values[0]),
+		.value_size = sizeof(keys[0]),
 	};
 	int control = open("/dev/gomap/control", O_RDWR), map;
 	struct gomap_batch_args batch;
@@ -101,13 +102,13 @@ static int create_and_fill(void)
 	close(control);
 	for (uint32_t done = 0; done < ENTRIES; done += BATCH) {
 		for (uint32_t i = 0; i < BATCH; i++)
-			keys[i] = values[i] = done + i;
+			keys[i] = done + i;
 		batch = (struct gomap_batch_args){
 			.size = sizeof(batch),
 			.op = GOMAP_BATCH_INSERT,
 			.count = BATCH,
 			.keys = (uintptr_t)keys,
-			.values = (uintptr_t)values,
+			.values = (uintptr_t)keys,
 		};
 		if (ioctl(map, GOMAP_IOCTL_BATCH, &batch))
 			err(1, "insert");
