@@ -109,8 +109,7 @@ static int return_value(const struct gomap_call *call, const void *key,
 		return ret;
 	if (*value_len > output.room)
 		ret = -EMSGSIZE;
-	else if (copy_to_user(u64_to_user_ptr(output.user), value->data,
-			      *value_len))
+	else if (gomap_copy_out(output.user, value->data, *value_len))
 		ret = -EFAULT;
 	if (put_user(*value_len, output.len))
 		ret = -EFAULT;
