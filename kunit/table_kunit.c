@@ -6,6 +6,7 @@
 #include <kunit/static_stub.h>
 #include <kunit/test.h>
 #include <linux/align.h>
+#include <linux/bottom_half.h>
 #include <linux/gomap.h>
 #include <linux/minmax.h>
 #include <linux/sizes.h>
@@ -309,12 +310,32 @@ static struct area *new_area(struct kunit *test, u32 key_size, u32 value_size)
 	return area;
 }
 
+/* As under the lock of a chain, where bottom halves are off. */
+
+static u32 take_from(struct gomap_table *table, u32 nr,
+		     struct gomap_stock *stock)
+{
+	u32 list;
+
+	local_bh_disable();
+	list = gomap_overflow_take(table, nr, stock);
+	local_bh_enable();
+	return list;
+}
+
+static void give_back(struct gomap_table *table, u32 list)
+{
+	local_bh_disable();
+	gomap_overflow_return(table, list);
+	local_bh_enable();
+}
+
 static int take(struct area *area, u32 nr, u32 *list)
 {
 	int ret;
 
 	for (;;) {
-		*list = gomap_overflow_take(area->table, nr, &area->stock);
+		*list = take_from(area->table, nr, &area->stock);
 		if (*list)
 			return 0;
 		ret = gomap_stock_fill(area->map, &area->stock, GFP_KERNEL);
@@ -408,11 +429,10 @@ static void a_list_is_taken_whole_or_not_at_all(struct kunit *test)
 	u32 list;
 
 	KUNIT_ASSERT_EQ(test, take(area, 1, &list), 0);
-	KUNIT_EXPECT_EQ(test, gomap_overflow_take(area->table, nr, &empty), 0);
+	KUNIT_EXPECT_EQ(test, take_from(area->table, nr, &empty), 0);
 	KUNIT_EXPECT_EQ(test, gomap_table_overflow_buckets(area->table), 1);
-	KUNIT_EXPECT_NE(test, gomap_overflow_take(area->table, nr - 1, &empty),
-			0);
-	KUNIT_EXPECT_EQ(test, gomap_overflow_take(area->table, 1, &empty), 0);
+	KUNIT_EXPECT_NE(test, take_from(area->table, nr - 1, &empty), 0);
+	KUNIT_EXPECT_EQ(test, take_from(area->table, 1, &empty), 0);
 	KUNIT_EXPECT_EQ(test, gomap_table_overflow_buckets(area->table), nr);
 }
 
@@ -424,10 +444,10 @@ static void returned_buckets_are_taken_again(struct kunit *test)
 
 	KUNIT_ASSERT_EQ(test, take(area, 20, &list), 0);
 	chunks = area->table->nr_chunks;
-	gomap_overflow_return(area->table, list);
+	give_back(area->table, list);
 	KUNIT_EXPECT_EQ(test, gomap_table_overflow_buckets(area->table), 0);
 
-	list = gomap_overflow_take(area->table, 20, &empty);
+	list = take_from(area->table, 20, &empty);
 	KUNIT_EXPECT_NE(test, list, 0);
 	KUNIT_EXPECT_EQ(test, gomap_table_overflow_buckets(area->table), 20);
 	KUNIT_EXPECT_EQ(test, area->table->nr_chunks, chunks);
@@ -438,7 +458,7 @@ static void returning_nothing_changes_nothing(struct kunit *test)
 {
 	struct area *area = new_area(test, 8, 8);
 
-	gomap_overflow_return(area->table, 0);
+	give_back(area->table, 0);
 	KUNIT_EXPECT_EQ(test, area->table->returned, 0);
 	KUNIT_EXPECT_EQ(test, gomap_table_overflow_buckets(area->table), 0);
 }
@@ -458,7 +478,7 @@ static void area_has_an_end(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ret, -ENOMEM);
 	KUNIT_EXPECT_EQ(test, nr, most);
 	KUNIT_EXPECT_EQ(test, gomap_table_overflow_buckets(area->table), most);
-	gomap_overflow_return(area->table, last);
+	give_back(area->table, last);
 	KUNIT_EXPECT_EQ(test, take(area, 1, &link), 0);
 	KUNIT_EXPECT_EQ(test, link, last);
 }
