@@ -76,7 +76,6 @@ static u64 clear_at(struct gomap *map, u64 position)
 		last = min(last, position | gomap_span(table));
 	last = min(last, position | gomap_span(place.table));
 	entries = clear_chain(map, &place, &count);
-	gomap_count(map, -(s32)count);
 	gomap_unlock_chain(map, &place);
 	if (count)
 		gomap_check_shrinking(map, place.table);

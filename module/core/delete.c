@@ -28,10 +28,8 @@ static __always_inline int delete_key(struct gomap *map,
 	if (!gomap_lock_chain(map, key, &place))
 		return -ENOENT;
 	found = gomap_find_inline(map, key, &place, len, has_entries);
-	if (found) {
+	if (found)
 		*entry = gomap_clear_slot(map, &place);
-		gomap_count(map, -1);
-	}
 	gomap_unlock_chain(map, &place);
 	if (!found)
 		return -ENOENT;

@@ -7,7 +7,8 @@
 
 /*
  * Empty the slot of @place, whose chain is locked. Returns the entry that was in
- * it, to be retired after the lock is given up, or NULL. The caller counts.
+ * it, to be retired after the lock is given up, or NULL. Afterwards the caller
+ * asks gomap_check_shrinking().
  */
 static __always_inline struct gomap_entry *
 gomap_clear_slot(struct gomap *map, const struct gomap_place *place)
@@ -20,6 +21,7 @@ gomap_clear_slot(struct gomap *map, const struct gomap_place *place)
 	gomap_slot_zero(slot, map->slot_stride, map->word_size);
 	if (map->max_entries)
 		atomic_long_dec(&map->limited_count);
+	gomap_count(map, -1);
 	return entry;
 }
 

@@ -43,10 +43,19 @@ static __always_inline void write_pair(const struct gomap *map, void *slot,
 			 map->word_size);
 }
 
+/* Who sees the tag sees the slot. The key is counted from now on. */
+static __always_inline void publish(struct gomap *map,
+				    struct gomap_bucket *bucket,
+				    unsigned int number, u64 hash)
+{
+	gomap_publish_tag(bucket, number, gomap_tag(hash));
+	gomap_count(map, 1);
+}
+
 static void fill_slot(struct insert *insert, struct gomap_bucket *bucket,
 		      unsigned int number)
 {
-	const struct gomap *map = insert->map;
+	struct gomap *map = insert->map;
 	void *slot = gomap_slot_at(map, bucket, number);
 
 	gomap_fill_begin();
@@ -56,7 +65,7 @@ static void fill_slot(struct insert *insert, struct gomap_bucket *bucket,
 	} else {
 		write_pair(map, slot, insert->key.data, insert->value);
 	}
-	gomap_publish_tag(bucket, number, gomap_tag(insert->key.hash));
+	publish(map, bucket, number, insert->key.hash);
 }
 
 static bool within_limit(struct gomap *map)
@@ -119,8 +128,6 @@ static int insert_locked(struct insert *insert, struct gomap_place *place,
 	ret = place->bucket ? add_to_hole(insert, place) :
 			      add_to_end(insert, place);
 	*added = !ret;
-	if (!ret)
-		gomap_count(insert->map, 1);
 	return ret;
 }
 
@@ -167,6 +174,7 @@ static int insert_once(struct insert *insert)
 	return ret;
 }
 
+/* 1 if the key was added, 0 if its value was replaced. */
 static __always_inline int try_locked(struct gomap *map,
 				      const struct gomap_key *key,
 				      const void *value, u32 flags,
@@ -187,8 +195,7 @@ static __always_inline int try_locked(struct gomap *map,
 	gomap_fill_begin();
 	write_pair(map, gomap_slot_at(map, place->bucket, place->slot),
 		   key->data, value);
-	gomap_publish_tag(place->bucket, place->slot, gomap_tag(key->hash));
-	gomap_count(map, 1);
+	publish(map, place->bucket, place->slot, key->hash);
 	return 1;
 }
 

@@ -99,7 +99,6 @@ static void change_place(struct update *update, const struct gomap_place *place)
 	switch (update->change) {
 	case DELETE_KEY:
 		update->entry = gomap_clear_slot(map, place);
-		gomap_count(map, -1);
 		break;
 	case REPLACE_VALUE:
 		update->entry = gomap_replace_value(map, place, update->value,
