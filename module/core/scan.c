@@ -283,9 +283,10 @@ static bool find_chain(struct walk *walk, struct chain *chain)
 		chain->seq = smp_load_acquire(&chain->head->lockseq);
 		if (chain->seq & GOMAP_EVACUATED)
 			continue;
-		prefetch_ahead(chain, at);
 		chain->whole = !walk->at.tie && !(at & gomap_span(table)) &&
 			       chain->last == own_last;
+		if (chain->whole)
+			prefetch_ahead(chain, at);
 		return true;
 	}
 	return false;
