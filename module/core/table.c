@@ -35,7 +35,7 @@ static size_t segment_bytes(const struct gomap_table *table)
 	return (size_t)table->bucket_stride << table->segment_shift;
 }
 
-/* Of the block that begins with area @first. */
+/* Of the block that begins with segment @first. */
 static size_t block_bytes(const struct gomap_table *table, u32 first)
 {
 	return min(table->per_block, nr_segments(table) - first) *

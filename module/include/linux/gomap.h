@@ -44,9 +44,9 @@
 struct gomap;
 
 /*
- * For keys that nobody outside the kernel chooses or can time: a hash that takes
- * a third of the time of the keyed one, and gives no protection against keys
- * that are made to collide. Not for users' maps, whose flags are their own.
+ * For keys that nobody outside the kernel chooses or can time: a faster hash,
+ * which gives no protection against keys that are made to collide. "make bench"
+ * has both. Not for users' maps, whose flags are their own.
  */
 #define GOMAP_HASH_FAST (1U << 31)
 
