@@ -21,6 +21,37 @@ static const unsigned char marker[] = { 0x0f, 0x1f, 0x80, 'g', 'o', 'm', 'p' };
 static uint64_t count;
 static FILE *out;
 
+/*
+ * One that repeats itself is one instruction to a processor, and in QEMU as many
+ * as it takes turns: such are left out.
+ */
+static int repeats(const unsigned char *byte, size_t size)
+{
+	const unsigned char *end = byte + size;
+	int prefixed = 0;
+
+	for (; byte < end; byte++) {
+		switch (*byte) {
+		case 0xf2:
+		case 0xf3:
+			prefixed = 1;
+			break;
+		case 0x66:
+		case 0x48:
+			break;
+		/* movs, stos */
+		case 0xa4:
+		case 0xa5:
+		case 0xaa:
+		case 0xab:
+			return prefixed;
+		default:
+			return 0;
+		}
+	}
+	return 0;
+}
+
 static void tell(unsigned int vcpu, void *data)
 {
 	fprintf(out, "%llu\n", (unsigned long long)count);
@@ -34,9 +65,11 @@ static void translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 
 	for (i = 0; i < insns; i++) {
 		insn = qemu_plugin_tb_get_insn(tb, i);
-		qemu_plugin_register_vcpu_insn_exec_inline(insn,
-							   QEMU_PLUGIN_INLINE_ADD_U64,
-							   &count, 1);
+		if (!repeats(qemu_plugin_insn_data(insn),
+			     qemu_plugin_insn_size(insn)))
+			qemu_plugin_register_vcpu_insn_exec_inline(insn,
+								   QEMU_PLUGIN_INLINE_ADD_U64,
+								   &count, 1);
 		if (qemu_plugin_insn_size(insn) == sizeof(marker) &&
 		    !memcmp(qemu_plugin_insn_data(insn), marker, sizeof(marker)))
 			qemu_plugin_register_vcpu_insn_exec_cb(insn, tell,
