@@ -25,4 +25,9 @@
 #define gomap_device_const const
 #endif
 
+/* Before 6.9: what is on the stack is zeroed, if the kernel is so configured. */
+#ifndef __uninitialized
+#define __uninitialized
+#endif
+
 #endif /* _GOMAP_COMPAT_H */

@@ -13,6 +13,7 @@
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
+#include "../compat.h"
 #include "../core/memory.h"
 
 /* Charged to the caller, who is told -ENOMEM rather than killed. */
@@ -27,7 +28,7 @@ static inline void *gomap_buffer_memory(size_t len)
 /* Most keys and values fit into @small; the others are allocated. */
 struct gomap_buffer {
 	void *data;
-	u8 small[128];
+	u8 small[128] __aligned(8);
 };
 
 static inline int gomap_buffer_alloc(struct gomap_buffer *buffer, size_t len)
@@ -47,15 +48,22 @@ static inline void gomap_buffer_free(struct gomap_buffer *buffer)
 
 /*
  * The number of bytes not copied. Keys and values have 8 bytes most of the time,
- * and of a constant length hardened usercopy knows at once that it is right.
+ * which go as a word where any address will do for one.
  */
+
+static inline bool gomap_is_word(size_t len)
+{
+	return len == sizeof(u64) &&
+	       IS_ENABLED(CONFIG_HAVE_EFFICIENT_UNALIGNED_ACCESS);
+}
 
 static inline unsigned long gomap_copy_in(void *to, u64 user, size_t len)
 {
 	void __user *from = u64_to_user_ptr(user);
 
-	return len == 8 ? copy_from_user(to, from, 8) :
-			  copy_from_user(to, from, len);
+	if (gomap_is_word(len))
+		return get_user(*(u64 *)to, (u64 __user *)from) ? len : 0;
+	return copy_from_user(to, from, len);
 }
 
 static inline unsigned long gomap_copy_out(u64 user, const void *from,
@@ -63,8 +71,9 @@ static inline unsigned long gomap_copy_out(u64 user, const void *from,
 {
 	void __user *to = u64_to_user_ptr(user);
 
-	return len == 8 ? copy_to_user(to, from, 8) :
-			  copy_to_user(to, from, len);
+	if (gomap_is_word(len))
+		return put_user(*(const u64 *)from, (u64 __user *)to) ? len : 0;
+	return copy_to_user(to, from, len);
 }
 
 /* Nothing has to be freed after a failure. */

@@ -25,6 +25,7 @@ union gomap_ioctl_args {
 	struct gomap_scan_args scan;
 	struct gomap_batch_args batch;
 	struct gomap_map_args map;
+	u64 words[sizeof(struct gomap_op_args) / sizeof(u64)];
 };
 
 /* A call: our copy of the argument, and where it came from. */

@@ -121,7 +121,7 @@ static int return_value(const struct gomap_call *call, const void *key,
 static int return_value_only(const struct gomap_call *call, const void *key,
 			     struct output output)
 {
-	struct gomap_buffer value;
+	struct gomap_buffer value __uninitialized;
 	size_t len;
 	int ret;
 
@@ -131,14 +131,27 @@ static int return_value_only(const struct gomap_call *call, const void *key,
 	return ret;
 }
 
-long gomap_ioctl_lookup(struct gomap_call *call)
+/* The most frequent one: a word for a word. The length is what was said. */
+static long lookup_u64(struct gomap *map, const struct gomap_op_args *op)
+{
+	size_t len = sizeof(u64);
+	u64 key, value;
+	int ret;
+
+	if (get_user(key, (u64 __user *)u64_to_user_ptr(op->key)))
+		return -EFAULT;
+	ret = gomap_lookup(map, &key, sizeof(key), &value, &len);
+	if (ret)
+		return ret;
+	return put_user(value, (u64 __user *)u64_to_user_ptr(op->value));
+}
+
+static noinline long lookup_any(struct gomap_call *call)
 {
 	const struct gomap_op_args *op = &call->args.op;
-	struct gomap_buffer key;
+	struct gomap_buffer key __uninitialized;
 	long ret;
 
-	if (!no_other(op))
-		return -EINVAL;
 	ret = copy_key(call, &key);
 	if (ret)
 		return ret;
@@ -149,6 +162,19 @@ long gomap_ioctl_lookup(struct gomap_call *call)
 		ret = return_value_only(call, key.data, value_output(call));
 	gomap_buffer_free(&key);
 	return ret;
+}
+
+long gomap_ioctl_lookup(struct gomap_call *call)
+{
+	const struct gomap_op_args *op = &call->args.op;
+	struct gomap *map = gomap_map_of(call);
+
+	if (!no_other(op))
+		return -EINVAL;
+	if (map->is_u64_to_u64 && op->key_len == 8 && op->value_len == 8 &&
+	    gomap_is_word(8))
+		return lookup_u64(map, op);
+	return lookup_any(call);
 }
 
 /*
@@ -183,7 +209,7 @@ static long insert_or_return(struct gomap_call *call, const void *key,
 long gomap_ioctl_insert(struct gomap_call *call)
 {
 	const struct gomap_op_args *op = &call->args.op;
-	struct gomap_buffer key, value;
+	struct gomap_buffer key __uninitialized, value __uninitialized;
 	long ret;
 
 	if (!no_other(op)) {
@@ -208,7 +234,7 @@ free_key:
 static long delete_equal(struct gomap_call *call, const void *key)
 {
 	const struct gomap_op_args *op = &call->args.op;
-	struct gomap_buffer value;
+	struct gomap_buffer value __uninitialized;
 	long ret;
 
 	ret = copy_value(call, &value, op->value, op->value_len);
@@ -224,7 +250,7 @@ long gomap_ioctl_delete(struct gomap_call *call)
 {
 	const struct gomap_op_args *op = &call->args.op;
 	bool equal = op->flags & GOMAP_DELETE_EQUAL;
-	struct gomap_buffer key;
+	struct gomap_buffer key __uninitialized;
 	long ret;
 
 	if (!no_other(op) || (!equal && !no_value(op)))
@@ -244,7 +270,7 @@ long gomap_ioctl_delete(struct gomap_call *call)
 /* -ECANCELED: the value has changed since it was given to the caller. */
 static int take_once(struct gomap_call *call, const void *key)
 {
-	struct gomap_buffer value;
+	struct gomap_buffer value __uninitialized;
 	size_t len;
 	int ret;
 
@@ -259,7 +285,7 @@ static int take_once(struct gomap_call *call, const void *key)
 
 long gomap_ioctl_take(struct gomap_call *call)
 {
-	struct gomap_buffer key;
+	struct gomap_buffer key __uninitialized;
 	long ret;
 
 	if (!no_other(&call->args.op))
@@ -280,7 +306,7 @@ static int swap_once(struct gomap_call *call, const void *key,
 		     const void *value)
 {
 	const struct gomap_op_args *op = &call->args.op;
-	struct gomap_buffer old;
+	struct gomap_buffer old __uninitialized;
 	size_t len;
 	int ret;
 
@@ -297,7 +323,7 @@ static int swap_once(struct gomap_call *call, const void *key,
 long gomap_ioctl_swap(struct gomap_call *call)
 {
 	const struct gomap_op_args *op = &call->args.op;
-	struct gomap_buffer key, value;
+	struct gomap_buffer key __uninitialized, value __uninitialized;
 	long ret;
 
 	if (op->__reserved)
@@ -324,7 +350,7 @@ free_key:
 long gomap_ioctl_compare_exchange(struct gomap_call *call)
 {
 	const struct gomap_op_args *op = &call->args.op;
-	struct gomap_buffer key, value, other;
+	struct gomap_buffer key __uninitialized, value __uninitialized, other __uninitialized;
 	long ret;
 
 	if (op->__reserved)
@@ -358,7 +384,7 @@ long gomap_ioctl_fetch_add(struct gomap_call *call)
 	struct gomap_add_args __user *user = call->user;
 	const struct gomap_add_args *add = &call->args.add;
 	struct gomap *map = gomap_map_of(call);
-	struct gomap_buffer key;
+	struct gomap_buffer key __uninitialized;
 	u64 old = 0;
 	long ret;
 
