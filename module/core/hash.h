@@ -20,37 +20,20 @@
 #include <linux/siphash.h>
 #include <linux/string.h>
 #include <linux/types.h>
-#include "../compat.h"
+#include "slot.h"
 
 #define GOMAP_SIPROUND \
 	SIPHASH_PERMUTATION(v0, v1, v2, v3)
 
-/* Up to seven bytes. */
-static __always_inline u64 gomap_short_word(const u8 *data, size_t len)
+/* The up to seven bytes at @byte after the last whole word of @len bytes. */
+static __always_inline u64 gomap_last_word(const u8 *byte, size_t len)
 {
-	u64 word = 0;
+	const size_t left = len & 7;
 
-	switch (len) {
-	case 7:
-		word |= (u64)data[6] << 48;
-		fallthrough;
-	case 6:
-		word |= (u64)data[5] << 40;
-		fallthrough;
-	case 5:
-		word |= (u64)data[4] << 32;
-		fallthrough;
-	case 4:
-		return word | get_unaligned_le32(data);
-	case 3:
-		word |= (u64)data[2] << 16;
-		fallthrough;
-	case 2:
-		return word | get_unaligned_le16(data);
-	case 1:
-		return *data;
-	}
-	return 0;
+	if (len < 8)
+		return gomap_short_word(byte, left);
+	/* A whole word that ends with them: no branch, and none of left == 0. */
+	return get_unaligned_le64(byte + left - 8) >> 8 * (7 - left) >> 8;
 }
 
 static __always_inline u64 gomap_siphash(const void *data, size_t len,
@@ -71,7 +54,7 @@ static __always_inline u64 gomap_siphash(const void *data, size_t len,
 	}
 
 	/* The bytes left over, and the length in the top byte. */
-	word = gomap_short_word(byte, len & 7) | (u64)len << 56;
+	word = gomap_last_word(byte, len) | (u64)len << 56;
 	v3 ^= word;
 	GOMAP_SIPROUND;
 	v0 ^= word;
@@ -110,7 +93,7 @@ static __always_inline u64 gomap_fast_hash(const void *data, size_t len,
 		high = mul_u64_u64_shr(word, factor, 64);
 	}
 	if (len & 7) {
-		word = low ^ high ^ gomap_short_word(byte, len & 7);
+		word = low ^ high ^ gomap_last_word(byte, len);
 		low = word * factor;
 		high = mul_u64_u64_shr(word, factor, 64);
 	}

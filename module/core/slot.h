@@ -25,6 +25,34 @@ static inline u32 gomap_slot_word(u32 key_size, u32 value_size)
 	return key_size <= 4 && value_size <= 4 ? 4 : 8;
 }
 
+/* Up to seven bytes. */
+static __always_inline u64 gomap_short_word(const u8 *data, size_t len)
+{
+	u64 word = 0;
+
+	switch (len) {
+	case 7:
+		word |= (u64)data[6] << 48;
+		fallthrough;
+	case 6:
+		word |= (u64)data[5] << 40;
+		fallthrough;
+	case 5:
+		word |= (u64)data[4] << 32;
+		fallthrough;
+	case 4:
+		return word | get_unaligned_le32(data);
+	case 3:
+		word |= (u64)data[2] << 16;
+		fallthrough;
+	case 2:
+		return word | get_unaligned_le16(data);
+	case 1:
+		return *data;
+	}
+	return 0;
+}
+
 /* The @left bytes at @data, padded to a word with zeros. */
 static __always_inline u64 gomap_partial_u64(const void *data, size_t left)
 {
@@ -47,6 +75,23 @@ static __always_inline u32 gomap_partial_u32(const void *data, size_t left)
 	else
 		memcpy(&word, data, left);
 	return word;
+}
+
+/* memcmp() is a call, and in many kernels goes byte by byte. */
+static __always_inline bool gomap_bytes_equal(const u8 *a, const u8 *b,
+					      size_t len)
+{
+	if (len < 8)
+		return gomap_short_word(a, len) == gomap_short_word(b, len);
+	for (; len > 8; len -= 8, a += 8, b += 8)
+		if (get_unaligned((const u64 *)a) !=
+		    get_unaligned((const u64 *)b))
+			return false;
+	/* The last word, which may reach back into the one before. */
+	a += len;
+	b += len;
+	return get_unaligned((const u64 *)(a - 8)) ==
+	       get_unaligned((const u64 *)(b - 8));
 }
 
 static __always_inline bool gomap_slot_equal(const void *slot, const void *data,
