@@ -47,6 +47,8 @@ struct race_kind {
 	gomap_kunit_hash_fn *hash;
 	/* Keys that make the map grow, and by their going shrink. */
 	u32 filled;
+	/* The map's. */
+	u32 flags;
 };
 
 struct race {
@@ -237,9 +239,14 @@ static void race_thread(void *context, u32 number)
 
 static void race_once(struct kunit *test, struct race *race)
 {
+	const struct gomap_params params = {
+		.flags = race->kind->flags,
+		.key_size = 8,
+		.value_size = 8 * race->kind->words,
+	};
 	u32 key;
 
-	race->map = gomap_kunit_create_sized(test, 8, 8 * race->kind->words);
+	race->map = gomap_kunit_create(test, &params);
 	race->map->test_hash = race->kind->hash;
 	race->stop = false;
 	for (key = 0; key < STABLE; key++) {
@@ -255,7 +262,10 @@ static void race_once(struct kunit *test, struct race *race)
 	gomap_kunit_destroy(test, race->map);
 }
 
-/* 15 words and a key are the most that a slot takes; 17 are an entry. */
+/*
+ * 15 words and a key are the most that a slot takes; 17 are an entry. With keys
+ * of variable length a word is overwritten in its entry.
+ */
 static const struct race_kind race_kinds[] = {
 	{ "values of 1 word", 1, NULL, 4000 },
 	{ "values of 15 words", 15, NULL, 4000 },
@@ -263,6 +273,7 @@ static const struct race_kind race_kinds[] = {
 	{ "values of 1 word, one chain", 1, gomap_kunit_hash_constant, 60 },
 	{ "values of 15 words, one chain", 15, gomap_kunit_hash_constant, 60 },
 	{ "values of 17 words, one chain", 17, gomap_kunit_hash_constant, 60 },
+	{ "values of 1 word, in entries", 1, NULL, 4000, GOMAP_VAR_KEY },
 };
 
 static void race_name(const struct race_kind *kind, char *name)

@@ -124,8 +124,9 @@ static bool check_entry(struct walk *walk, const struct gomap_entry *entry)
 	if (!gomap_key_len_valid(map, entry->key_len) ||
 	    !gomap_value_len_valid(map, entry->value_len))
 		return wrong(walk, "an entry of a wrong length");
-	walk->entry_bytes += gomap_bytes_taken(struct_size(entry, data,
-				entry->key_len + entry->value_len));
+	walk->entry_bytes +=
+		gomap_bytes_taken(gomap_entry_size(entry->key_len,
+						   entry->value_len));
 	return true;
 }
 

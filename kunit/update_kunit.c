@@ -29,6 +29,12 @@ static const struct kind {
 	{ "in entries", { .key_size = 4, .value_size = 200 } },
 	{ "of any length", { .flags = GOMAP_VAR_VALUE,
 			     .key_size = 4, .value_size = 250 } },
+	{ "words in entries", { .flags = GOMAP_VAR_KEY,
+				.key_size = 4, .value_size = 8 } },
+	{ "part of a word in entries", { .flags = GOMAP_VAR_KEY,
+					 .key_size = 4, .value_size = 5 } },
+	{ "a set of entries", { .flags = GOMAP_VAR_KEY,
+				.key_size = 4, .value_size = 0 } },
 };
 
 static void kind_name(const struct kind *kind, char *name)
@@ -274,7 +280,9 @@ static void other_lengths_are_refused(struct kunit *test)
 	const struct kind *kind = test->param_value;
 	struct values *v = new_values(test, kind);
 	size_t wrong = kind->params.value_size + 1;
-	u32 key = 1;
+	bool var_key = kind->params.flags & GOMAP_VAR_KEY;
+	size_t less = var_key ? 5 : 3, none = var_key ? 5 : 0;
+	u64 key = 1;
 
 	KUNIT_ASSERT_EQ(test, insert(v, 1, v->one, v->one_len), 0);
 	KUNIT_EXPECT_EQ(test, swap_in(v, 1, v->two, wrong), -EINVAL);
@@ -284,21 +292,21 @@ static void other_lengths_are_refused(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, exchange(v, 1, v->one, v->one_len, v->two, wrong),
 			-EINVAL);
 	KUNIT_EXPECT_EQ(test, lookup_or_insert(v, 2, v->two, wrong), -EINVAL);
-	KUNIT_EXPECT_EQ(test, gomap_take(v->map, &key, 3, v->got, &v->len),
-			-EINVAL);
+	KUNIT_EXPECT_EQ(test, gomap_take(v->map, &key, less, v->got,
+					 &v->len), -EINVAL);
 	KUNIT_EXPECT_EQ(test, gomap_swap(v->map, &key, 5, v->two, v->two_len,
 					 v->got, &v->len, GFP_KERNEL), -EINVAL);
-	KUNIT_EXPECT_EQ(test, gomap_delete_equal(v->map, &key, 3, v->one,
+	KUNIT_EXPECT_EQ(test, gomap_delete_equal(v->map, &key, less, v->one,
 						 v->one_len), -EINVAL);
-	KUNIT_EXPECT_EQ(test, gomap_compare_exchange(v->map, &key, 0, v->one,
+	KUNIT_EXPECT_EQ(test, gomap_compare_exchange(v->map, &key, none, v->one,
 						     v->one_len, v->two,
 						     v->two_len, GFP_KERNEL),
 			-EINVAL);
 	/* Of a map without a table, too. */
 	v->map = gomap_kunit_create(test, &kind->params);
 	KUNIT_EXPECT_EQ(test, swap_in(v, 1, v->two, wrong), -EINVAL);
-	KUNIT_EXPECT_EQ(test, gomap_take(v->map, &key, 3, v->got, &v->len),
-			-EINVAL);
+	KUNIT_EXPECT_EQ(test, gomap_take(v->map, &key, less, v->got,
+					 &v->len), -EINVAL);
 	expect_got_nothing(v);
 	expect_entries(v, 0);
 }
@@ -515,25 +523,29 @@ static void update_without_memory_changes_nothing(struct kunit *test)
 {
 	const struct kind *kind = test->param_value;
 	struct values *v = new_values(test, kind);
-	bool entries = v->map->has_entries;
 
 	KUNIT_ASSERT_EQ(test, insert(v, 1, v->one, v->one_len), 0);
 	kunit_activate_static_stub(test, gomap_alloc, no_memory);
 	kunit_activate_static_stub(test, gomap_alloc_large, no_memory);
-	if (entries) {
+	if (!v->map->overwrites) {
 		KUNIT_EXPECT_EQ(test, swap_in(v, 1, v->two, v->two_len), -ENOMEM);
 		KUNIT_EXPECT_EQ(test, exchange(v, 1, v->one, v->one_len,
 					       v->two, v->two_len), -ENOMEM);
+		KUNIT_EXPECT_EQ(test, insert(v, 1, v->two, v->two_len), -ENOMEM);
+	} else {
+		KUNIT_EXPECT_EQ(test, insert(v, 1, v->one, v->one_len), 0);
+		KUNIT_EXPECT_EQ(test, swap_in(v, 1, v->two, v->two_len), 0);
+		expect_got(v, v->one, v->one_len);
+		KUNIT_EXPECT_EQ(test, exchange(v, 1, v->two, v->two_len,
+					       v->one, v->one_len), 0);
+	}
+	if (v->map->has_entries) {
 		KUNIT_EXPECT_EQ(test, lookup_or_insert(v, 2, v->two,
 						       v->two_len), -ENOMEM);
 		expect_got_nothing(v);
 		expect_absent(v, 2);
 	} else {
 		/* In a slot there is room. */
-		KUNIT_EXPECT_EQ(test, swap_in(v, 1, v->two, v->two_len), 0);
-		expect_got(v, v->one, v->one_len);
-		KUNIT_EXPECT_EQ(test, exchange(v, 1, v->two, v->two_len,
-					       v->one, v->one_len), 0);
 		KUNIT_EXPECT_EQ(test, delete_equal(v, 1, v->one, v->one_len),
 				0);
 		KUNIT_EXPECT_EQ(test, lookup_or_insert(v, 1, v->one,

@@ -3,17 +3,14 @@
  * Entries: allocation and release. See entry.h.
  */
 #include <linux/mm.h>
-#include <linux/overflow.h>
 #include <linux/sizes.h>
 #include "entry.h"
 #include "memory.h"
 
 static s64 entry_bytes(const struct gomap_entry *entry)
 {
-	size_t bytes = struct_size(entry, data,
-				   entry->key_len + entry->value_len);
-
-	return gomap_bytes_taken(bytes);
+	return gomap_bytes_taken(gomap_entry_size(entry->key_len,
+						  entry->value_len));
 }
 
 /* Only ever added up, so that a CPU's part may be large. */
@@ -28,14 +25,14 @@ struct gomap_entry *gomap_entry_alloc(struct gomap *map, const void *key,
 {
 	struct gomap_entry *entry;
 
-	entry = gomap_alloc_large(map, struct_size(entry, data,
-						   key_len + value_len), gfp);
+	entry = gomap_alloc_large(map, gomap_entry_size(key_len, value_len),
+				  gfp);
 	if (!entry)
 		return NULL;
 	entry->key_len = key_len;
 	entry->value_len = value_len;
 	memcpy(entry->data, key, key_len);
-	memcpy(entry->data + key_len, value, value_len);
+	memcpy(gomap_entry_value(entry), value, value_len);
 	count_bytes(map, entry_bytes(entry));
 	return entry;
 }

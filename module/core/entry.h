@@ -6,14 +6,19 @@
  * length, keep a pointer to an entry in each slot, as Go does for keys and
  * elements of more than 128 bytes (runtime/map.go, maxKeySize).
  *
- * An entry never changes. To give a key another value is to put another entry
- * into its slot; the old one is freed a grace period later. So a reader that has
- * found its key in an entry needs no second look at the sequence, but at the tag:
- * the one that it came by may have been another key's, which was deleted since,
- * and the entry may be about to be inserted. If it were returned before its own
- * tag is set, a lookup that comes later could miss it again. (A) of bucket.h
+ * An entry's key never changes, and its value only if it fits into a word, whose
+ * store nobody sees half of. To give a key any other value is to put another
+ * entry into its slot; the old one is freed a grace period later. So a reader that
+ * has found its key in an entry needs no second look at the sequence, but at the
+ * tag: the one that it came by may have been another key's, which was deleted
+ * since, and the entry may be about to be inserted. If it were returned before its
+ * own tag is set, a lookup that comes later could miss it again. (A) of bucket.h
  * orders the entry after the clearing of the other key's tag, so that a tag which
  * is there after the entry was read is its own.
+ *
+ * The value is read after that. It is the key's at the moment of the second look
+ * at the tag, or what was written since, or, if the entry was deleted since, what
+ * it had in the end: in each case the key had it during the lookup.
  */
 #ifndef _GOMAP_ENTRY_H
 #define _GOMAP_ENTRY_H
@@ -21,6 +26,7 @@
 #include <linux/rcupdate.h>
 #include <linux/string.h>
 #include "map.h"
+#include "slot.h"
 
 #define GOMAP_SLOT_MAX 128
 
@@ -32,20 +38,37 @@ struct gomap_entry {
 	};
 	u32 key_len;
 	u32 value_len;
-	/* The key, and right after it the value. */
-	u8 data[];
+	/* The key, and from the next whole word on the value. */
+	u8 data[] __aligned(8);
 };
 
-static inline const u8 *gomap_entry_value(const struct gomap_entry *entry)
+static inline size_t gomap_entry_size(size_t key_len, size_t value_len)
 {
-	return entry->data + entry->key_len;
+	return sizeof(struct gomap_entry) + ALIGN(key_len, 8) +
+	       ALIGN(value_len, 8);
 }
 
-static inline bool gomap_entry_has_key(const struct gomap_entry *entry,
-				       const struct gomap_key *key)
+static inline void *gomap_entry_value(struct gomap_entry *entry)
+{
+	return entry->data + ALIGN(entry->key_len, 8);
+}
+
+static __always_inline bool
+gomap_entry_has_key(const struct gomap_entry *entry,
+		    const struct gomap_key *key)
 {
 	return entry->key_len == key->len &&
-	       !memcmp(entry->data, key->data, key->len);
+	       gomap_bytes_equal(entry->data, key->data, key->len);
+}
+
+static inline void gomap_entry_read_value(const struct gomap *map,
+					  struct gomap_entry *entry, void *to)
+{
+	if (map->overwrites)
+		gomap_slot_read(to, gomap_entry_value(entry), entry->value_len,
+				8);
+	else
+		memcpy(to, gomap_entry_value(entry), entry->value_len);
 }
 
 static inline struct gomap_entry __rcu **gomap_entry_slot(void *slot)

@@ -28,7 +28,7 @@ struct insert {
 	struct gomap *map;
 	struct gomap_key key;
 	const void *value;
-	/* Of a map with entries: to be inserted; then the one it replaced. */
+	/* Of a map with entries: to be put in; or the one that it replaced. */
 	struct gomap_entry *entry;
 	u32 flags;
 	struct gomap_stock stock;
@@ -110,6 +110,18 @@ static int add_to_end(struct insert *insert, struct gomap_place *place)
 	return ret;
 }
 
+/* An entry that wasn't needed stays in @insert. */
+static int replace(struct insert *insert, const struct gomap_place *place)
+{
+	struct gomap_entry *old;
+
+	old = gomap_replace_value(insert->map, place, insert->value,
+				  insert->entry);
+	if (!insert->map->overwrites)
+		insert->entry = old;
+	return 0;
+}
+
 static int insert_locked(struct insert *insert, struct gomap_place *place,
 			 bool *added)
 {
@@ -118,10 +130,7 @@ static int insert_locked(struct insert *insert, struct gomap_place *place,
 	if (gomap_find(insert->map, &insert->key, place)) {
 		if (insert->flags & GOMAP_INSERT_NEW)
 			return -EEXIST;
-		insert->entry = gomap_replace_value(insert->map, place,
-						    insert->value,
-						    insert->entry);
-		return 0;
+		return replace(insert, place);
 	}
 	if (insert->flags & GOMAP_INSERT_EXISTING)
 		return -ENOENT;
@@ -226,12 +235,33 @@ static __always_inline int try_insert(struct gomap *map,
 	return ret;
 }
 
-/* A replaced entry may still be read; one that was not inserted may not. */
+/* Where a key that is there needs no new entry. -EAGAIN if it isn't there. */
+static int try_overwrite(struct gomap *map, const struct gomap_key *key,
+			 const void *value, u32 flags)
+{
+	struct gomap_place place = {};
+	int ret = -EAGAIN;
+
+	rcu_read_lock();
+	if (READ_ONCE(map->frozen)) {
+		ret = -EPERM;
+	} else if (gomap_lock_chain(map, key, &place)) {
+		if (gomap_find_inline(map, key, &place, key->len, true)) {
+			gomap_replace_value(map, &place, value, NULL);
+			ret = 0;
+		}
+		gomap_unlock_chain(map, &place);
+	}
+	rcu_read_unlock();
+	return ret == -EAGAIN && flags & GOMAP_INSERT_EXISTING ? -ENOENT : ret;
+}
+
+/* A replaced entry may still be read; one that was not put in may not. */
 static void release_entry(struct insert *insert, int ret)
 {
 	if (!insert->entry)
 		return;
-	if (ret)
+	if (ret || insert->map->overwrites)
 		gomap_entry_discard(insert->map, insert->entry);
 	else
 		gomap_entry_retire(insert->map, insert->entry);
@@ -280,6 +310,8 @@ int gomap_insert_key(struct gomap *map, const struct gomap_key *key,
 		ret = try_insert(map, key, value, flags, 8);
 	else if (!map->has_entries)
 		ret = try_insert(map, key, value, flags, key->len);
+	else if (map->overwrites && !(flags & GOMAP_INSERT_NEW))
+		ret = try_overwrite(map, key, value, flags);
 	if (ret != -EAGAIN)
 		return ret;
 	return insert_slowly(map, key, value, value_len, flags, gfp);

@@ -17,8 +17,10 @@
  * Most maps have keys and values of 8 bytes: for them there is a lookup in which
  * every size is a constant.
  */
+#include <linux/cache.h>
 #include <linux/export.h>
 #include <linux/preempt.h>
+#include <linux/prefetch.h>
 #include "bucket.h"
 #include "chain.h"
 #include "entry.h"
@@ -63,6 +65,8 @@ read_begin(struct gomap *map, u64 hash, u32 bucket_stride,
 	while (*table) {
 		head = gomap_head_by_stride(*table, hash & (*table)->mask,
 					    bucket_stride);
+		/* Most slots are in another line than the tags. */
+		prefetch((void *)head + L1_CACHE_BYTES);
 		/*
 		 * (F), pairs with (C) and (E); and with
 		 * gomap_mark_evacuated(), after which @next is set.
@@ -208,8 +212,7 @@ static noinline int lookup_entry(struct gomap *map, const struct gomap_key *key,
 		*value_len = entry->value_len;
 		ret = !value ? 0 : room < entry->value_len ? -EMSGSIZE : 0;
 		if (value && !ret)
-			memcpy(value, gomap_entry_value(entry),
-			       entry->value_len);
+			gomap_entry_read_value(map, entry, value);
 	}
 	rcu_read_unlock();
 	return ret;

@@ -51,6 +51,9 @@ static void set_slots(struct gomap *map)
 {
 	map->has_entries = map->flags ||
 			   map->key_size + map->value_size > GOMAP_SLOT_MAX;
+	map->overwrites = !map->has_entries ||
+			  (!(map->flags & GOMAP_VAR_VALUE) &&
+			   map->value_size <= sizeof(u64));
 	if (map->has_entries) {
 		map->word_size = sizeof(struct gomap_entry *);
 		map->slot_stride = sizeof(struct gomap_entry *);

@@ -51,6 +51,8 @@ struct gomap {
 	u32 word_size;
 	/* Slots point to entries, see entry.h. */
 	bool has_entries;
+	/* A new value is written over the old one, also if it is in an entry. */
+	bool overwrites;
 	/* Keys and values have 8 bytes, in the slots. */
 	bool is_u64_to_u64;
 	/* See hash.h. */
@@ -147,6 +149,9 @@ static __always_inline u64 gomap_hash(const struct gomap *map, const void *data,
 #endif
 	if (map->has_fast_hash)
 		return gomap_fast_hash(data, len, &map->secret);
+	/* Of a known length, and most often it is this one, it has no branch. */
+	if (len == 8)
+		return gomap_siphash(data, 8, &map->secret);
 	return gomap_siphash(data, len, &map->secret);
 }
 

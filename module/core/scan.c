@@ -169,7 +169,14 @@ static void *take_room(struct walk *walk, size_t size)
 	return room;
 }
 
-static bool deliver_entry(struct walk *walk, const struct gomap_entry *entry)
+static void copy_pair(const struct walk *walk, struct gomap_entry *entry,
+		      u8 *to)
+{
+	memcpy(to, entry->data, entry->key_len);
+	gomap_entry_read_value(walk->map, entry, to + entry->key_len);
+}
+
+static bool deliver_entry(struct walk *walk, struct gomap_entry *entry)
 {
 	size_t len = entry->key_len + entry->value_len;
 	struct gomap_record *record;
@@ -178,7 +185,7 @@ static bool deliver_entry(struct walk *walk, const struct gomap_entry *entry)
 	if (!walk->map->flags) {
 		room = take_room(walk, len);
 		if (room)
-			memcpy(room, entry->data, len);
+			copy_pair(walk, entry, room);
 		return room;
 	}
 	record = take_room(walk, gomap_record_size(len));
@@ -186,7 +193,7 @@ static bool deliver_entry(struct walk *walk, const struct gomap_entry *entry)
 		return false;
 	record->key_len = entry->key_len;
 	record->value_len = entry->value_len;
-	memcpy(record->data, entry->data, len);
+	copy_pair(walk, entry, record->data);
 	memset(record->data + len, 0,
 	       gomap_record_size(len) - sizeof(*record) - len);
 	return true;

@@ -35,7 +35,7 @@ struct update {
 	/* Where the old one goes, or NULL. */
 	void *old;
 	size_t *old_len;
-	/* In maps with entries: the one to be put in, then the one taken out. */
+	/* Where there are entries: the one to be put in, then the one taken out. */
 	struct gomap_entry *entry;
 };
 
@@ -74,7 +74,6 @@ static int check_place(struct update *update, const struct gomap_place *place)
 	return 0;
 }
 
-/* The new entry isn't anybody else's yet, and has room for the sum. */
 static void add_to_value(struct update *update, const struct gomap_place *place)
 {
 	struct gomap *map = update->map;
@@ -82,17 +81,22 @@ static void add_to_value(struct update *update, const struct gomap_place *place)
 
 	gomap_value_read(map, place, &number);
 	number_set(map, &number, number_get(map, &number) + update->delta);
-	if (update->entry)
-		memcpy(update->entry->data + update->key.len, &number,
-		       map->value_size);
-	update->entry = gomap_replace_value(map, place, &number, update->entry);
+	/* No value of that size takes another entry. */
+	gomap_replace_value(map, place, &number, NULL);
+}
+
+/* Then the old value can be had afterwards, without the lock. */
+static bool takes_entry_out(const struct update *update)
+{
+	return update->change == DELETE_KEY ? update->map->has_entries :
+					      !update->map->overwrites;
 }
 
 static void change_place(struct update *update, const struct gomap_place *place)
 {
 	struct gomap *map = update->map;
 
-	if (update->old && !map->has_entries) {
+	if (update->old && !takes_entry_out(update)) {
 		*update->old_len = map->value_size;
 		gomap_value_read(map, place, update->old);
 	}
@@ -143,7 +147,7 @@ static void finish_entry(struct update *update, int ret)
 	}
 	if (update->old) {
 		*update->old_len = entry->value_len;
-		memcpy(update->old, gomap_entry_value(entry), entry->value_len);
+		gomap_entry_read_value(update->map, entry, update->old);
 	}
 	gomap_entry_retire(update->map, entry);
 }
@@ -167,7 +171,7 @@ static int update(struct update *update, gfp_t gfp)
 	if (!lengths_valid(update))
 		return -EINVAL;
 	update->key.hash = gomap_hash(map, update->key.data, update->key.len);
-	if (map->has_entries && update->change != DELETE_KEY) {
+	if (!map->overwrites && update->change != DELETE_KEY) {
 		update->entry = gomap_entry_alloc(map, update->key.data,
 						  update->key.len,
 						  update->value,
@@ -318,16 +322,14 @@ EXPORT_SYMBOL_GPL(gomap_compare_exchange);
 
 /* Add to the number of a key that is there. */
 static int add_existing(struct gomap *map, const void *key, size_t key_len,
-			u64 delta, u64 *old, gfp_t gfp)
+			u64 delta, u64 *old)
 {
-	union number number = {}, before;
+	union number before;
 	size_t len = sizeof(before);
 	struct update add = {
 		.map = map,
 		.key = { .data = key, .len = key_len },
 		.change = ADD_TO_VALUE,
-		/* Room for the sum, where that takes an entry. */
-		.value = &number,
 		.value_len = map->value_size,
 		.delta = delta,
 		.old = &before,
@@ -335,7 +337,7 @@ static int add_existing(struct gomap *map, const void *key, size_t key_len,
 	};
 	int ret;
 
-	ret = update(&add, gfp);
+	ret = update(&add, 0);
 	if (!ret)
 		*old = number_get(map, &before);
 	return ret;
@@ -376,8 +378,7 @@ int gomap_fetch_add(struct gomap *map, const void *key, size_t key_len,
 	do {
 		ret = -ENOENT;
 		if (!(flags & GOMAP_INSERT_NEW))
-			ret = add_existing(map, key, key_len, delta, &before,
-					   gfp);
+			ret = add_existing(map, key, key_len, delta, &before);
 		if (ret != -ENOENT || flags & GOMAP_INSERT_EXISTING)
 			break;
 		before = 0;

@@ -9,17 +9,18 @@
 #include "entry.h"
 #include "slot.h"
 
+static inline struct gomap_entry *
+gomap_entry_at(const struct gomap *map, const struct gomap_place *place)
+{
+	return gomap_entry_in(gomap_slot_at(map, place->bucket, place->slot));
+}
+
+/* In a slot. */
 static __always_inline void *gomap_value_at(const struct gomap *map,
 					    const struct gomap_place *place)
 {
 	return gomap_slot_at(map, place->bucket, place->slot) +
 	       map->value_offset;
-}
-
-static inline struct gomap_entry *
-gomap_entry_at(const struct gomap *map, const struct gomap_place *place)
-{
-	return gomap_entry_in(gomap_slot_at(map, place->bucket, place->slot));
 }
 
 static inline size_t gomap_value_len(const struct gomap *map,
@@ -33,7 +34,7 @@ static inline bool gomap_value_equal(const struct gomap *map,
 				     const struct gomap_place *place,
 				     const void *value, size_t len)
 {
-	const struct gomap_entry *entry;
+	struct gomap_entry *entry;
 
 	if (!map->has_entries)
 		return gomap_slot_equal(gomap_value_at(map, place), value,
@@ -46,20 +47,16 @@ static inline bool gomap_value_equal(const struct gomap *map,
 static inline void gomap_value_read(const struct gomap *map,
 				    const struct gomap_place *place, void *to)
 {
-	const struct gomap_entry *entry;
-
-	if (map->has_entries) {
-		entry = gomap_entry_at(map, place);
-		memcpy(to, gomap_entry_value(entry), entry->value_len);
-	} else {
+	if (map->has_entries)
+		gomap_entry_read_value(map, gomap_entry_at(map, place), to);
+	else
 		gomap_slot_read(to, gomap_value_at(map, place),
 				map->value_size, map->word_size);
-	}
 }
 
 /*
- * Give the key @value; in a map with entries, put @entry into its slot and
- * return the one that was there, to be retired.
+ * Give the key @value; where that takes another entry, put @entry into its slot
+ * and return the one that was there, to be retired.
  */
 static __always_inline struct gomap_entry *
 gomap_replace_value(const struct gomap *map, const struct gomap_place *place,
@@ -68,10 +65,15 @@ gomap_replace_value(const struct gomap *map, const struct gomap_place *place,
 	struct gomap_entry *old = NULL;
 	void *slot;
 
-	if (map->has_entries) {
+	if (!map->overwrites) {
 		slot = gomap_slot_at(map, place->bucket, place->slot);
 		old = gomap_entry_in(slot);
 		rcu_assign_pointer(*gomap_entry_slot(slot), entry);
+	} else if (map->has_entries) {
+		/* After what this CPU has changed before, as an entry would be. */
+		smp_wmb(); /* pairs with the acquires of lookups */
+		gomap_slot_write(gomap_entry_value(gomap_entry_at(map, place)),
+				 value, map->value_size, 8);
 	} else if (map->value_size) {
 		gomap_overwrite_begin(place->head);
 		gomap_slot_write(gomap_value_at(map, place), value,

@@ -16,6 +16,11 @@ static const struct torture_kind kinds[] = {
 	{ "words4", { .key_size = 4, .value_size = 4 } },
 	/* The most that a slot takes. */
 	{ "slots", { .key_size = 8, .value_size = 120 } },
+	/* Overwritten in their entries. */
+	{ "named", {
+		.flags = GOMAP_VAR_KEY, .key_size = TORTURE_KEY_MAX,
+		.value_size = 8,
+	} },
 	{ "varying", {
 		.flags = GOMAP_VAR_KEY | GOMAP_VAR_VALUE,
 		.key_size = TORTURE_KEY_MAX, .value_size = 64,
