@@ -163,41 +163,55 @@ static noinline void tail_extend(struct tail *tail, struct move *move)
 }
 
 static __always_inline void tail_append(struct tail *tail, struct move *move,
-					void *slot, u8 tag)
+					void *slot, u8 tag, const u32 stride,
+					const u32 word_size)
 {
-	const struct gomap *map = move->map;
-
 	if (unlikely(tail->used == GOMAP_SLOTS))
 		tail_extend(tail, move);
-	gomap_slot_copy(gomap_slot_at(map, tail->bucket, tail->used), slot,
-			map->slot_stride, map->word_size);
+	gomap_slot_copy(tail->bucket->slots + tail->used * stride, slot,
+			stride, word_size);
 	tail->tophash |= (u64)tag << tail->used * 8;
 	tail->used++;
 }
 
-/* move_chain() for a table of twice the size, where chains i and i + n are. */
-static void split_chain(struct move *move, struct gomap_bucket *bucket)
+/*
+ * move_chain() for a table of twice the size, where chains i and i + n are. The
+ * sizes are constants where there are words in the slots.
+ */
+static __always_inline void split(struct move *move,
+				  struct gomap_bucket *bucket,
+				  const u32 stride, const u32 word_size)
 {
 	const u32 log2 = move->from->log2;
-	unsigned int number;
 	struct tail tails[2];
 	void *slot;
-	u64 used;
+	u64 used, hash;
 
 	tail_begin(&tails[0], move, move->number);
 	tail_begin(&tails[1], move, move->number + (1U << log2));
 	for (; bucket; bucket = gomap_next_bucket(move->from, bucket)) {
 		used = gomap_match_used(bucket->tophash);
 		for (; used; used = gomap_drop_first(used)) {
-			number = gomap_first_slot(used);
-			slot = gomap_slot_at(move->map, bucket, number);
-			tail_append(&tails[slot_hash(move->map, slot) >> log2 & 1],
-				    move, slot,
-				    gomap_get_tag(bucket->tophash, number));
+			slot = bucket->slots + gomap_first_slot(used) * stride;
+			hash = slot_hash(move->map, slot);
+			tail_append(&tails[hash >> log2 & 1], move, slot,
+				    gomap_get_tag(bucket->tophash,
+						  gomap_first_slot(used)),
+				    stride, word_size);
 		}
 	}
 	tail_end(&tails[0]);
 	tail_end(&tails[1]);
+}
+
+static void split_chain(struct move *move, struct gomap_bucket *bucket)
+{
+	const struct gomap *map = move->map;
+
+	if (map->slot_stride == 2 * sizeof(u64) && map->word_size == 8)
+		split(move, bucket, 2 * sizeof(u64), 8);
+	else
+		split(move, bucket, map->slot_stride, map->word_size);
 }
 
 /*
