@@ -6,7 +6,6 @@ package main
 
 import (
 	"fmt"
-	"math/rand"
 	"os"
 	"runtime"
 	"strconv"
@@ -61,9 +60,10 @@ func main() {
 		absent[i] = mix(uint64(size + i))
 	}
 	lookedUp := append([]uint64(nil), inserted...)
-	rand.New(rand.NewSource(int64(size))).Shuffle(size, func(i, j int) {
-		lookedUp[i], lookedUp[j] = lookedUp[j], lookedUp[i]
-	})
+	for i := size - 1; i > 0; i-- {
+		other := mix(^uint64(i)) % uint64(i+1)
+		lookedUp[i], lookedUp[other] = lookedUp[other], lookedUp[i]
+	}
 
 	took := map[string]int64{}
 	measure := func(operation string, run func()) {
