@@ -27,6 +27,8 @@ help:
 	@echo 'make test-debug both on kernels that look for bugs: KASAN, lockdep, kmemleak, KCSAN'
 	@echo 'make torture    a minute of everything at once, with checks all the time'
 	@echo '                (KERNEL=uml-7.2, SECONDS=60 or HOURS=, SEED=)'
+	@echo 'make fuzz       a minute of calls that nobody has thought of, with KASAN watching'
+	@echo '                (KERNEL=debug-6.12, SECONDS=60, SEED=)'
 	@echo 'make bench      measure it beside its peers: build/bench/report.md, with plots'
 	@echo 'make check      checkpatch, sparse, W=1 with gcc and clang, kernel-doc, shellcheck'
 	@echo 'make clean      remove what was built here; kernels stay in ~/.cache/gomap'
@@ -72,6 +74,10 @@ torture:
 	@tools/make/torture $(if $(HOURS),-t $$(($(HOURS) * 3600)),$(if $(SECONDS),-t $(SECONDS))) \
 		$(if $(SEED),-s $(SEED)) $(KERNEL)
 
+.PHONY: fuzz
+fuzz:
+	@tools/make/fuzz $(if $(SECONDS),-t $(SECONDS)) $(if $(SEED),-s $(SEED)) $(KERNEL)
+
 .PHONY: bench
 bench:
 	@tools/make/bench
@@ -89,5 +95,6 @@ clean:
 	$(MAKE) -C tools/libgomap clean
 	$(MAKE) -C tools/gomapctl clean
 	$(MAKE) -C tools/selftests clean
+	$(MAKE) -C tools/fuzz clean
 	$(MAKE) -C tools/bench/user clean
 	$(MAKE) -C tools/bench/native clean
