@@ -33,6 +33,11 @@ MODULE_PARM_DESC(max_map_entries, "how many entries users' maps may have each (d
 /* Held to give and take names. */
 static DEFINE_MUTEX(names_lock);
 /*
+ * The nodes that have a name, by name, with zeros to its end: a map. The driver
+ * core would look at one device of the class after the other.
+ */
+static struct gomap *names;
+/*
  * The nodes that have a name, by minor. Minors go round before one is used
  * again: an open() that was permitted for the node of a map that is gone by now
  * must not find another one's map.
@@ -253,22 +258,22 @@ static int init_dev(struct gomap_node *node, u32 minor)
 	return dev_set_name(&node->dev, "%s", node->name);
 }
 
-static bool name_taken(const char *name)
+static int take_name(struct gomap_node *node)
 {
-	struct device *dev = class_find_device_by_name(&gomap_class, name);
-
-	put_device(dev);
-	return dev;
+	return gomap_insert(names, node->name, GOMAP_NAME_LEN, &node,
+			    sizeof(node), GOMAP_INSERT_NEW, GFP_KERNEL);
 }
 
-static int publish_locked(struct gomap_node *node)
+static void give_name_back(struct gomap_node *node)
+{
+	gomap_delete(names, node->name, GOMAP_NAME_LEN);
+}
+
+static int add_dev(struct gomap_node *node)
 {
 	u32 minor;
 	int ret;
 
-	lockdep_assert_held(&names_lock);
-	if (name_taken(node->name))
-		return -EEXIST;
 	ret = xa_alloc_cyclic(&minors, &minor, node,
 			      XA_LIMIT(0, GOMAP_MINORS - 1), &next_minor,
 			      GFP_KERNEL_ACCOUNT);
@@ -281,6 +286,21 @@ static int publish_locked(struct gomap_node *node)
 	if (ret) {
 		xa_erase(&minors, minor);
 		put_device(&node->dev);
+	}
+	return ret;
+}
+
+static int publish_locked(struct gomap_node *node)
+{
+	int ret;
+
+	lockdep_assert_held(&names_lock);
+	ret = take_name(node);
+	if (ret)
+		return ret;
+	ret = add_dev(node);
+	if (ret) {
+		give_name_back(node);
 		return ret;
 	}
 	/* A name is a reason for the module to stay, open or not. */
@@ -300,15 +320,21 @@ int gomap_node_publish(struct gomap_node *node)
 	return ret;
 }
 
-static int remove_locked(struct device *dev)
+static int remove_locked(const char *name)
 {
-	struct gomap_node *node = container_of(dev, struct gomap_node, dev);
+	struct gomap_node *node;
+	size_t size = sizeof(node);
+	int ret;
 
 	lockdep_assert_held(&names_lock);
+	ret = gomap_lookup(names, name, GOMAP_NAME_LEN, &node, &size);
+	if (ret)
+		return ret;
 	if (!uid_eq(node->creator, current_fsuid()) && !capable(CAP_FOWNER))
 		return -EPERM;
-	xa_erase(&minors, MINOR(dev->devt));
-	device_unregister(dev);
+	give_name_back(node);
+	xa_erase(&minors, MINOR(node->dev.devt));
+	device_unregister(&node->dev);
 	/* The control device that we are called through holds another. */
 	module_put(THIS_MODULE);
 	return 0;
@@ -316,17 +342,13 @@ static int remove_locked(struct device *dev)
 
 int gomap_node_remove(const char *name)
 {
-	struct device *dev;
-	int ret = -ENOENT;
+	int ret;
 
 	if (!terminated(name, GOMAP_NAME_LEN))
 		return -EINVAL;
 	mutex_lock(&names_lock);
-	dev = class_find_device_by_name(&gomap_class, name);
-	if (dev)
-		ret = remove_locked(dev);
+	ret = remove_locked(name);
 	mutex_unlock(&names_lock);
-	put_device(dev);
 	return ret;
 }
 
@@ -348,11 +370,18 @@ int gomap_node_open(struct inode *inode, struct file *file)
 
 int gomap_nodes_init(void)
 {
+	const struct gomap_params params = {
+		.key_size = GOMAP_NAME_LEN,
+		.value_size = sizeof(struct gomap_node *),
+	};
 	int ret;
 
+	names = gomap_create(&params);
+	if (IS_ERR(names))
+		return PTR_ERR(names);
 	ret = class_register(&gomap_class);
 	if (ret)
-		return ret;
+		goto err_destroy_names;
 	ret = alloc_chrdev_region(&first_dev, 0, GOMAP_MINORS, "gomap");
 	if (ret)
 		goto err_unregister_class;
@@ -374,6 +403,8 @@ err_unregister_region:
 	unregister_chrdev_region(first_dev, GOMAP_MINORS);
 err_unregister_class:
 	class_unregister(&gomap_class);
+err_destroy_names:
+	gomap_destroy(names);
 	return ret;
 }
 
@@ -384,5 +415,6 @@ void gomap_nodes_exit(void)
 	/* The driver core may hold on to a device after its name is gone. */
 	wait_var_event(&nr_maps, !atomic_read(&nr_maps));
 	class_unregister(&gomap_class);
+	gomap_destroy(names);
 	xa_destroy(&minors);
 }
