@@ -301,6 +301,40 @@ static void worker_without_memory_tries_again(struct kunit *test)
 	gomap_kunit_expect_no_leak(test);
 }
 
+/*
+ * The map should grow and couldn't, until this key's chain is full, and no more
+ * is known of that: whoever tries that key again and again must succeed at last.
+ */
+static void insert_without_room_asks_for_growth(struct kunit *test)
+{
+	const struct scenario scenario = {
+		.value_size = 8, .reserve = 26, .entries = 26,
+		.hash = gomap_kunit_hash_constant,
+	};
+	struct gomap *map = set_up(test, &scenario);
+	u64 key = 26;
+
+	gomap_kunit_fail_all(test);
+	while (!gomap_kunit_put(map, key, ~key, 0))
+		key++;
+	cancel_delayed_work_sync(&map->grow_work);
+	/* As after a failure, but long enough to be seen. */
+	map->grow_delay = 1000 * HZ;
+	KUNIT_EXPECT_EQ(test, gomap_kunit_put(map, key, ~key, 0), -ENOMEM);
+	KUNIT_EXPECT_TRUE(test, delayed_work_pending(&map->grow_work));
+	GOMAP_KUNIT_ASSERT_SOUND(test, map, key);
+
+	/* There is memory again. */
+	gomap_kunit_hold_worker(map);
+	gomap_kunit_fail_none(test);
+	gomap_kunit_run_worker(map);
+	KUNIT_EXPECT_GT(test, gomap_kunit_buckets(map), 4);
+	KUNIT_EXPECT_EQ(test, gomap_kunit_put(map, key, ~key, 0), 0);
+	GOMAP_KUNIT_ASSERT_SOUND(test, map, key + 1);
+	gomap_kunit_destroy(test, map);
+	gomap_kunit_expect_no_leak(test);
+}
+
 static struct kunit_case fault_cases[] = {
 	KUNIT_CASE_PARAM(failed_operation_changes_nothing, scenario_gen_params),
 	KUNIT_CASE(full_table_without_memory_takes_no_entry),
@@ -308,6 +342,7 @@ static struct kunit_case fault_cases[] = {
 	KUNIT_CASE(lookups_and_deletes_need_no_memory),
 	KUNIT_CASE(writers_use_a_chain_that_cannot_move),
 	KUNIT_CASE(worker_without_memory_tries_again),
+	KUNIT_CASE(insert_without_room_asks_for_growth),
 	{}
 };
 

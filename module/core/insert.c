@@ -256,6 +256,22 @@ static int try_overwrite(struct gomap *map, const struct gomap_key *key,
 	return ret == -EAGAIN && flags & GOMAP_INSERT_EXISTING ? -ENOENT : ret;
 }
 
+/*
+ * In another table there may be room where there is no memory for more in this
+ * one. If making that table has failed, too, it is tried again when it is asked
+ * for, and other inserts, that find room and would ask, may not come.
+ */
+static void ask_for_room(struct gomap *map)
+{
+	struct gomap_table *table;
+
+	rcu_read_lock();
+	table = gomap_newest_table(map);
+	gomap_maybe_grow(map, table);
+	gomap_maybe_rebuild(map, table);
+	rcu_read_unlock();
+}
+
 /* A replaced entry may still be read; one that was not put in may not. */
 static void release_entry(struct insert *insert, int ret)
 {
@@ -296,6 +312,8 @@ static noinline int insert_slowly(struct gomap *map, const struct gomap_key *key
 		ret = insert_once(&insert);
 	} while (ret == -EAGAIN &&
 		 !(ret = gomap_stock_fill(map, &insert.stock, gfp)));
+	if (unlikely(ret == -ENOMEM))
+		ask_for_room(map);
 	release_entry(&insert, ret);
 	gomap_stock_empty(&insert.stock);
 	return ret;
