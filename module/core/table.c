@@ -117,11 +117,16 @@ static int alloc_block(struct gomap *map, struct gomap_table *table,
 	return 0;
 }
 
-/* Memory that isn't there wouldn't be had before all others have lost theirs. */
+/*
+ * Memory that isn't there wouldn't be had before all others have lost theirs,
+ * and be given back at once, each time that growth is tried.
+ */
 static bool exceeds_memory(const struct gomap_table *table)
 {
-	return (u64)segment_bytes(table) * nr_segments(table) >> PAGE_SHIFT >
-	       totalram_pages();
+	long pages = (u64)segment_bytes(table) * nr_segments(table) >>
+		     PAGE_SHIFT;
+
+	return pages > si_mem_available();
 }
 
 /* Only what may sleep is given a table of more than one block. */
