@@ -393,16 +393,36 @@ static inline int child_end(pid_t pid)
 	return WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
 }
 
+/* A number from the environment, or the one that is usual. */
+static inline __u64 wish(const char *name, __u64 usual)
+{
+	const char *text = getenv(name);
+
+	return text ? strtoull(text, NULL, 0) : usual;
+}
+
+/* For how long a test may try its luck. */
+static inline __u64 wish_seconds(void)
+{
+	return wish("GOMAP_SECONDS", 2);
+}
+
+static inline double now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return time.tv_sec + time.tv_nsec / 1e9;
+}
+
 /* A different one each time unless the environment asks for an old one again. */
 static inline __u64 random_seed(void)
 {
-	const char *wish = getenv("GOMAP_SEED");
 	struct timespec now;
 	__u64 seed;
 
 	clock_gettime(CLOCK_REALTIME, &now);
-	seed = wish ? strtoull(wish, NULL, 0) :
-		      (__u64)now.tv_sec * 1000000000 + now.tv_nsec + getpid();
+	seed = wish("GOMAP_SEED", (__u64)now.tv_sec * 1000000000 + now.tv_nsec + getpid());
 	ksft_print_msg("again with GOMAP_SEED=%llu\n", (unsigned long long)seed);
 	return seed;
 }
@@ -478,6 +498,41 @@ static inline void tick(long usec)
 
 	if (sigaction(SIGALRM, &action, NULL) || setitimer(ITIMER_REAL, &timer, NULL))
 		abort();
+}
+
+/*
+ * The module. The system call is made directly: rmmod looks at the use count
+ * first, and then the kernel would not be asked.
+ */
+
+static inline int module_unload(void)
+{
+	return result(syscall(SYS_delete_module, "gomap", O_NONBLOCK));
+}
+
+/* A map whose last descriptor was closed goes a moment later, in a worker. */
+static inline int module_unload_soon(void)
+{
+	int ret = module_unload();
+
+	for (int i = 0; ret == -EWOULDBLOCK && i < 500; i++) {
+		usleep(10000);
+		ret = module_unload();
+	}
+	return ret;
+}
+
+/* GOMAP_KO in the environment says where it is. */
+static inline int module_load(void)
+{
+	const char *path = getenv("GOMAP_KO");
+	int fd = open(path ? path : "gomap.ko", O_RDONLY | O_CLOEXEC), ret;
+
+	if (fd < 0)
+		return -errno;
+	ret = result(syscall(SYS_finit_module, fd, "", 0));
+	close(fd);
+	return ret;
 }
 
 #endif /* GOMAP_TEST_H */

@@ -5,14 +5,16 @@
  */
 #include "gomap_test.h"
 
+#include <dirent.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/prctl.h>
 
 #include <linux/userfaultfd.h>
 
 enum {
 	CLIENTS = 3,
-	ROUNDS = 25,
+	ROUNDS = 25,		/* of what doesn't go on for as long as is wished */
 	STABLE = 64,		/* keys that are there all the time; then others follow */
 	KEYS = 1000,
 };
@@ -78,6 +80,37 @@ static int get(int map, const FIXTURE_VARIANT(kill) *variant, __u32 key)
 	return 0;
 }
 
+/* How many entries a scan delivers if they are whole and all stable ones among them, or -errno. */
+static long long scan_all(int map, const FIXTURE_VARIANT(kill) *variant)
+{
+	const __u32 pair_size = 4 + variant->value_size;
+	char buffer[4096];
+	struct gomap_scan_args args = scan_args(buffer, sizeof(buffer));
+	long long entries = 0, stable = 0;
+
+	do {
+		int ret = map_scan(map, &args);
+		char *at = buffer;
+
+		if (ret)
+			return ret;
+		for (__u32 i = 0; i < args.count; i++) {
+			char *pair = variant->flags ? at + sizeof(struct gomap_record) : at;
+			struct record record;
+			__u32 key;
+
+			memcpy(&key, pair, 4);
+			memcpy(&record, pair + 4, variant->value_size);
+			if (key >= KEYS || (variant->value_size && !is_record_of(&record, key)))
+				return -EBADMSG;
+			stable += key < STABLE;
+			at += variant->flags ? record_size(4, variant->value_size) : pair_size;
+		}
+		entries += args.count;
+	} while (!args.done);
+	return stable == STABLE ? entries : -ENODATA;
+}
+
 /* A map with the stable keys, or -errno. */
 static int start(const FIXTURE_VARIANT(kill) *variant)
 {
@@ -101,79 +134,295 @@ FIXTURE_TEARDOWN(kill)
 {
 }
 
-/*
- * A client's life. It ends by itself only if it sees something wrong. Since it
- * inserts more than it deletes the map grows meanwhile.
- */
-static void live(int map, const FIXTURE_VARIANT(kill) *variant, __u64 seed)
-{
-	for (;;) {
-		__u64 random = next_random(&seed);
-		__u32 key = STABLE + (random >> 8) % (KEYS - STABLE);
-		int ret;
+/* A client's life. It ends by itself only if it sees something wrong. */
 
-		switch (random & 7) {
-		case 0:
-			ret = put(map, variant, key % STABLE, random, GOMAP_INSERT_EXISTING);
-			if (ret)
-				_exit(1);
-			break;
-		case 1:
-			if (get(map, variant, key % STABLE))
-				_exit(2);
-			break;
-		case 2:
-			ret = get(map, variant, key);
-			if (ret && ret != -ENOENT)
-				_exit(3);
-			break;
-		case 3:
-		case 4:
-			ret = map_delete(map, &key, sizeof(key));
-			if (ret && ret != -ENOENT)
-				_exit(4);
-			break;
-		default:
-			if (put(map, variant, key, random, 0))
-				_exit(5);
-		}
-	}
+struct client {
+	int map;
+	const FIXTURE_VARIANT(kill) *variant;
+	__u64 seed;
+};
+
+#define INSIST(right) insist(right, #right, __LINE__)
+
+static void insist(bool right, const char *what, int line)
+{
+	if (right)
+		return;
+	dprintf(STDERR_FILENO, "# a client, line %d: not %s\n", line, what);
+	_exit(1);
 }
 
-/* A new map in each round, so that the clients die at any stage of its growth. */
-TEST_F(kill, map_is_whole_after_every_kill)
+static __u32 stable_key(struct client *me)
 {
-	for (int round = 0; round < ROUNDS; round++) {
-		int map = start(variant);
-		pid_t clients[CLIENTS];
-		long long found = 0;
+	return next_random(&me->seed) % STABLE;
+}
 
-		ASSERT_LE(0, map);
+static __u32 other_key(struct client *me)
+{
+	return STABLE + next_random(&me->seed) % (KEYS - STABLE);
+}
+
+static void update_stable(struct client *me)
+{
+	INSIST(!put(me->map, me->variant, stable_key(me), me->seed, GOMAP_INSERT_EXISTING));
+}
+
+static void look_up(struct client *me)
+{
+	int ret = get(me->map, me->variant, other_key(me));
+
+	INSIST(!ret || ret == -ENOENT);
+	INSIST(!get(me->map, me->variant, stable_key(me)));
+}
+
+static void insert(struct client *me)
+{
+	INSIST(!put(me->map, me->variant, other_key(me), me->seed, 0));
+}
+
+static void delete(struct client *me)
+{
+	__u32 key = other_key(me);
+	int ret = map_delete(me->map, &key, sizeof(key));
+
+	INSIST(!ret || ret == -ENOENT);
+}
+
+static void swap_stable(struct client *me)
+{
+	__u32 key = stable_key(me), size = me->variant->value_size;
+	struct record new, old;
+	struct gomap_op_args args = op_args(&key, sizeof(key), &new, size);
+
+	args.other = user_ptr(&old);
+	args.other_len = size;
+	make_record(&new, key, me->seed);
+	INSIST(!map_op(me->map, GOMAP_IOCTL_SWAP, &args));
+	INSIST(!size || is_record_of(&old, key));
+}
+
+static void take(struct client *me)
+{
+	__u32 key = other_key(me), size = me->variant->value_size;
+	struct record record;
+	struct gomap_op_args args = op_args(&key, sizeof(key), &record, size);
+	int ret = map_op(me->map, GOMAP_IOCTL_TAKE, &args);
+
+	INSIST(!ret || ret == -ENOENT);
+	INSIST(ret || !size || is_record_of(&record, key));
+}
+
+/* Keys, and values as they lie beside them or, of variable length, between them. */
+static void batch(struct client *me, __u32 op)
+{
+	enum { NUMBER = 50 };
+	const __u32 size = me->variant->value_size;
+	const bool records = me->variant->flags, insert = op == GOMAP_BATCH_INSERT;
+	char keys[NUMBER * (sizeof(struct gomap_record) + sizeof(struct record) + 8)] = {};
+	char values[NUMBER * (sizeof(struct gomap_record) + sizeof(struct record))];
+	__s32 results[NUMBER];
+	struct gomap_batch_args args = {
+		.size = sizeof(args),
+		.op = op,
+		.count = NUMBER,
+		.keys = user_ptr(keys),
+		.values = size && op != GOMAP_BATCH_DELETE ? user_ptr(values) : 0,
+		.results = user_ptr(results),
+	};
+	char *at = keys;
+
+	for (int i = 0; i < NUMBER; i++) {
+		__u32 key = other_key(me);
+		struct gomap_record head = { .key_len = 4, .value_len = insert ? size : 0 };
+		struct record record;
+
+		make_record(&record, key, me->seed);
+		if (records) {
+			memcpy(at, &head, sizeof(head));
+			memcpy(at + sizeof(head), &key, 4);
+			memcpy(at + sizeof(head) + 4, &record, head.value_len);
+			at += record_size(4, head.value_len);
+		} else {
+			memcpy(at, &key, 4);
+			memcpy(values + i * size, &record, size);
+			at += 4;
+		}
+	}
+	if (records) {
+		args.keys_size = at - keys;
+		args.values = op == GOMAP_BATCH_LOOKUP ? user_ptr(values) : 0;
+		args.values_size = op == GOMAP_BATCH_LOOKUP ? sizeof(values) : 0;
+	}
+	INSIST(!map_batch(me->map, &args));
+	INSIST(args.done == NUMBER);
+	for (int i = 0; i < NUMBER; i++)
+		INSIST(!results[i] || (results[i] == -ENOENT && !insert));
+}
+
+static void insert_many(struct client *me)
+{
+	batch(me, GOMAP_BATCH_INSERT);
+}
+
+static void look_up_many(struct client *me)
+{
+	batch(me, GOMAP_BATCH_LOOKUP);
+}
+
+static void delete_many(struct client *me)
+{
+	batch(me, GOMAP_BATCH_DELETE);
+}
+
+static void scan(struct client *me)
+{
+	INSIST(scan_all(me->map, me->variant) >= STABLE);
+}
+
+static void resize(struct client *me)
+{
+	INSIST(!map_whole(me->map, GOMAP_IOCTL_RESERVE, next_random(&me->seed) % (2 * KEYS)));
+	INSIST(!map_whole(me->map, GOMAP_IOCTL_SHRINK, 0));
+}
+
+/* A map that nobody else knows. */
+static void use_own_map(struct client *me)
+{
+	int map = map_create(map_args(GOMAP_VAR_KEY, 100, 8));
+	__u64 old;
+
+	INSIST(map >= 0);
+	for (__u64 key = 0; key < 30; key++)
+		INSIST(!u64_insert(map, key, key, GOMAP_INSERT_NEW));
+	INSIST(!u64_fetch_add(map, 1, 1, &old, 0) && old == 1);
+	INSIST(!map_whole(map, GOMAP_IOCTL_CLEAR, 0));
+	INSIST(!map_entries(map));
+	INSIST(!map_whole(map, GOMAP_IOCTL_RESERVE, me->seed % KEYS));
+	close(map);
+}
+
+/* One that all clients make, fill and remove, and of which they leave what they leave. */
+static void use_named_map(struct client *me)
+{
+	int map = map_create(named_args(NAME)), ret;
+
+	INSIST(map >= 0 || map == -EEXIST);
+	close(map);
+	map = map_open(NODE, O_RDWR);
+	INSIST(map >= 0 || map == -ENOENT || map == -ENXIO);
+	if (map >= 0) {
+		for (__u64 key = 0; key < 30; key++)
+			INSIST(!u64_insert(map, key, me->seed, 0));
+		INSIST(map_entries(map) <= 30);
+		INSIST(!map_whole(map, GOMAP_IOCTL_CLEAR, 0));
+		close(map);
+	}
+	ret = map_remove(NAME);
+	INSIST(!ret || ret == -ENOENT);
+}
+
+static void live(struct client *me)
+{
+	static void (*const acts[])(struct client *me) = {
+		insert, insert, insert, delete, look_up, look_up, update_stable, swap_stable, take,
+		insert_many, look_up_many, delete_many, scan, resize, use_own_map, use_named_map,
+	};
+
+	for (;;)
+		acts[next_random(&me->seed) % ARRAY_SIZE(acts)](me);
+}
+
+/* A life is short most of the time: 16 ms at most, a millisecond on the average. */
+static void wait_a_moment(__u64 *seed)
+{
+	__u64 limit = 1 << next_random(seed) % 15;
+
+	usleep(next_random(seed) % limit);
+}
+
+/* Ends by itself only if it was allowed to unload the module, or told something strange. */
+static void try_to_unload(unsigned int *tries)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	while (module_unload() == -EWOULDBLOCK) {
+		++*tries;
+		usleep(300);
+	}
+	_exit(1);
+}
+
+/* Nodes beside that of the control device. */
+static int count_nodes(void)
+{
+	DIR *dir = opendir(DEV_DIR);
+	struct dirent *entry;
+	int nodes = 0;
+
+	while (dir && (entry = readdir(dir)))
+		nodes += entry->d_name[0] != '.';
+	if (dir)
+		closedir(dir);
+	return nodes - 1;
+}
+
+/*
+ * A new map in each round, so that the clients die at any stage of its growth,
+ * and the module stays until the last of them is gone, but no longer.
+ */
+TEST_F(kill, map_is_whole_after_every_kill_and_nothing_else_is_left)
+{
+	unsigned int *tries = mmap(NULL, sizeof(*tries), PROT_READ | PROT_WRITE,
+				   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	double end = now() + wish_seconds();
+	int map = start(variant), rounds;
+	pid_t unloader = fork();
+
+	ASSERT_LE(0, map);
+	ASSERT_LE(0, unloader);
+	if (!unloader)
+		try_to_unload(tries);
+	for (rounds = 0; now() < end; rounds++) {
+		pid_t clients[CLIENTS];
+		int next;
+
 		for (int i = 0; i < CLIENTS; i++) {
-			__u64 seed = next_random(&self->seed);
+			struct client client = { map, variant, next_random(&self->seed) };
 
 			clients[i] = fork();
 			ASSERT_LE(0, clients[i]);
-			if (!clients[i])
-				live(map, variant, seed);
+			if (!clients[i]) {
+				prctl(PR_SET_PDEATHSIG, SIGKILL);
+				live(&client);
+			}
 		}
 		for (int i = 0; i < CLIENTS; i++) {
-			usleep(next_random(&self->seed) % 10000);
+			wait_a_moment(&self->seed);
 			kill(clients[i], SIGKILL);
 			ASSERT_EQ(-SIGKILL, child_end(clients[i]));
 		}
 
-		for (__u32 key = 0; key < KEYS; key++) {
-			int ret = get(map, variant, key);
-
-			ASSERT_TRUE(!ret || (ret == -ENOENT && key >= STABLE)) {
-				TH_LOG("round %d, key %u: %d", round, key, ret);
+		for (__u32 key = 0; key < STABLE; key++) {
+			ASSERT_EQ(0, get(map, variant, key)) {
+				TH_LOG("round %d, key %u", rounds, key);
 			}
-			found += !ret;
 		}
-		ASSERT_EQ(found, map_entries(map));
+		ASSERT_EQ(scan_all(map, variant), map_entries(map));
+		map_remove(NAME);
+		ASSERT_EQ(0, count_nodes());
+		next = start(variant);
+		ASSERT_LE(0, next);
 		close(map);
+		map = next;
 	}
+	kill(unloader, SIGKILL);
+	EXPECT_EQ(-SIGKILL, child_end(unloader));
+	EXPECT_LT(0, *tries);
+	TH_LOG("%d clients killed, %u times tried to unload", rounds * CLIENTS, *tries);
+
+	close(map);
+	close(control());
+	EXPECT_EQ(0, module_unload_soon());
+	EXPECT_EQ(0, module_load());
 }
 
 /* Maps, which are made and removed until the client is killed */

@@ -6,21 +6,19 @@
  *
  * Made by a child in a cgroup of its own, filled by the test outside of it.
  */
-#include "gomap_test.h"
+#include "cgroup.h"
 
 #include <signal.h>
-#include <sys/mount.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 
 enum {
 	MANY = 50000,
-	/* Freed memory may stay charged in the stocks of CPUs, 64 pages each. */
-	SLACK = 1 << 19,
+	PATIENCE_MS = 30000,	/* until a worker has surely done its work */
 };
 
 FIXTURE(cgroup) {
-	char root[64];		/* where the cgroup file system is mounted */
-	char dir[96];		/* the child's cgroup in it */
+	struct cgroup cgroup;	/* the child's */
 	pid_t child;
 	int map;
 };
@@ -34,37 +32,6 @@ FIXTURE_VARIANT(cgroup) {
 FIXTURE_VARIANT_ADD(cgroup, in_slots) { 0, 8, 8 };
 FIXTURE_VARIANT_ADD(cgroup, entries) { GOMAP_VAR_KEY, 8, 100 };
 
-static int write_file(const char *dir, const char *name, const char *text)
-{
-	char path[160];
-	int fd, ret;
-
-	snprintf(path, sizeof(path), "%s/%s", dir, name);
-	fd = open(path, O_WRONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	ret = result(write(fd, text, strlen(text)));
-	close(fd);
-	return ret < 0 ? ret : 0;
-}
-
-/* Bytes that the cgroup is charged for, or -1. */
-static long long charged(FIXTURE_DATA(cgroup) *self)
-{
-	long long bytes = -1;
-	char path[128];
-	FILE *file;
-
-	snprintf(path, sizeof(path), "%s/memory.current", self->dir);
-	file = fopen(path, "r");
-	if (!file)
-		return -1;
-	if (fscanf(file, "%lld", &bytes) != 1)
-		bytes = -1;
-	fclose(file);
-	return bytes;
-}
-
 /*
  * What the cgroup may be charged for in advance, 64 pages for each CPU
  * (MEMCG_CHARGE_BATCH): the map takes its first pages out of that.
@@ -72,17 +39,6 @@ static long long charged(FIXTURE_DATA(cgroup) *self)
 static long long charged_ahead(void)
 {
 	return 64 * sysconf(_SC_NPROCESSORS_CONF) * sysconf(_SC_PAGESIZE);
-}
-
-/* What is freed after a grace period, or by a worker, is back a moment later. */
-static bool charged_at_most(FIXTURE_DATA(cgroup) *self, long long bytes)
-{
-	for (int i = 0; i < 1000; i++) {
-		if (charged(self) <= bytes)
-			return true;
-		usleep(10000);
-	}
-	return false;
 }
 
 static int insert(FIXTURE_DATA(cgroup) *self, const FIXTURE_VARIANT(cgroup) *variant, __u64 key)
@@ -110,7 +66,7 @@ static void make_map(FIXTURE_DATA(cgroup) *self, const FIXTURE_VARIANT(cgroup) *
 	int map;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (write_file(self->dir, "cgroup.procs", "0"))
+	if (cgroup_enter(&self->cgroup))
 		_exit(1);
 	map = map_create(map_args(variant->flags, variant->key_size, variant->value_size));
 	if (map < 0 || send_fd(socket, map) < 0)
@@ -122,20 +78,13 @@ static void make_map(FIXTURE_DATA(cgroup) *self, const FIXTURE_VARIANT(cgroup) *
 
 FIXTURE_SETUP(cgroup)
 {
-	int sockets[2];
+	int sockets[2], ret;
 
 	self->map = -1;
-	snprintf(self->root, sizeof(self->root), "/tmp/gomap-selftest-%d", getpid());
-	snprintf(self->dir, sizeof(self->dir), "%s/gomap-selftest", self->root);
-	mkdir("/tmp", 0777);
-	ASSERT_EQ(0, mkdir(self->root, 0700));
-	if (mount("none", self->root, "cgroup2", 0, NULL) ||
-	    write_file(self->root, "cgroup.subtree_control", "+memory")) {
-		umount(self->root);
-		rmdir(self->root);
+	ret = cgroup_make(&self->cgroup);
+	if (ret == -ENODEV)
 		SKIP(return, "this machine has no memory cgroups of version 2");
-	}
-	ASSERT_EQ(0, mkdir(self->dir, 0700));
+	ASSERT_EQ(0, ret);
 
 	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets));
 	self->child = fork();
@@ -154,15 +103,12 @@ FIXTURE_TEARDOWN_PARENT(cgroup)
 {
 	if (self->child > 0)
 		kill(self->child, SIGKILL);
-	for (int i = 0; i < 500 && rmdir(self->dir) && errno == EBUSY; i++)
-		usleep(10000);
-	umount(self->root);
-	rmdir(self->root);
+	cgroup_remove(&self->cgroup);
 }
 
 TEST_F(cgroup, maker_is_charged_for_what_others_insert)
 {
-	long long before = charged(self);
+	long long before = cgroup_charged(&self->cgroup);
 	struct gomap_info info;
 
 	ASSERT_LT(0, before);
@@ -171,12 +117,12 @@ TEST_F(cgroup, maker_is_charged_for_what_others_insert)
 	}
 	ASSERT_EQ(0, map_info(self->map, &info));
 	EXPECT_LE((long long)info.bytes / 10 * 9,
-		  charged(self) - before + charged_ahead()) {
+		  cgroup_charged(&self->cgroup) - before + charged_ahead()) {
 		TH_LOG("the map says that it takes %llu", info.bytes);
 	}
 	close(self->map);
-	EXPECT_TRUE(charged_at_most(self, before + SLACK)) {
-		TH_LOG("before %lld, after %lld", before, charged(self));
+	EXPECT_TRUE(cgroup_charged_at_most(&self->cgroup, before + SLACK)) {
+		TH_LOG("before %lld, after %lld", before, cgroup_charged(&self->cgroup));
 	}
 }
 
@@ -185,7 +131,7 @@ TEST_F(cgroup, limit_is_enomem_and_nobody_is_killed)
 	__u64 entries;
 	int ret = 0;
 
-	ASSERT_EQ(0, write_file(self->dir, "memory.max", "4M"));
+	ASSERT_EQ(0, cgroup_limit(&self->cgroup, "4M"));
 	for (entries = 0; entries < 20 * MANY; entries++) {
 		ret = insert(self, variant, entries);
 		if (ret)
@@ -200,9 +146,115 @@ TEST_F(cgroup, limit_is_enomem_and_nobody_is_killed)
 		ASSERT_TRUE(has(self, variant, key));
 	}
 
-	ASSERT_EQ(0, write_file(self->dir, "memory.max", "max"));
+	ASSERT_EQ(0, cgroup_limit(&self->cgroup, "max"));
 	EXPECT_EQ(0, insert(self, variant, entries));
 	EXPECT_TRUE(has(self, variant, entries));
+}
+
+/* Insert keys from @key on as long as there is memory; returns the next one. */
+static __u64 insert_until_enomem(FIXTURE_DATA(cgroup) *self,
+				 const FIXTURE_VARIANT(cgroup) *variant, __u64 key)
+{
+	for (int ret = 0; !ret; key++) {
+		ret = insert(self, variant, key);
+		if (ret == -ENOMEM)
+			return key;
+		if (ret)
+			return 0;
+	}
+	return 0;
+}
+
+/*
+ * When memory comes back, a map that could not grow may have no room yet for some
+ * key: it grows because somebody asks for it, be it for that key only.
+ */
+static int insert_patiently(FIXTURE_DATA(cgroup) *self, const FIXTURE_VARIANT(cgroup) *variant,
+			    __u64 key)
+{
+	int ret = insert(self, variant, key);
+
+	for (int i = 0; ret == -ENOMEM && i < PATIENCE_MS; i += 10) {
+		usleep(10000);
+		ret = insert(self, variant, key);
+	}
+	return ret;
+}
+
+/* As many as are there, each of which the test inserted, or -errno. */
+static long long scan_all(int map)
+{
+	char buffer[4096];
+	struct gomap_scan_args args = scan_args(buffer, sizeof(buffer));
+	long long entries = 0;
+
+	do {
+		int ret = map_scan(map, &args);
+
+		if (ret)
+			return ret;
+		entries += args.count;
+	} while (!args.done);
+	return entries;
+}
+
+/* Whether the map has at last the buckets that its entries need, and nothing moves. */
+static bool growth_completes(int map)
+{
+	struct gomap_info info;
+
+	for (int i = 0; i < PATIENCE_MS; i++) {
+		if (map_info(map, &info))
+			return false;
+		if (!(info.state & GOMAP_STATE_GROWING) && info.entries <= info.buckets / 2 * 13)
+			return true;
+		usleep(1000);
+	}
+	return false;
+}
+
+/* It goes up in small steps: growth fails at its start, and is caught in its middle. */
+TEST_F(cgroup, limit_may_come_at_any_stage_of_growth)
+{
+	__u64 entries = 0;
+	char limit[16];
+
+	for (int kib = 512; kib < 2048; kib += 64) {
+		snprintf(limit, sizeof(limit), "%dK", kib);
+		ASSERT_EQ(0, cgroup_limit(&self->cgroup, limit));
+		entries = insert_until_enomem(self, variant, entries);
+		ASSERT_LT(0, entries);
+		ASSERT_EQ(entries, map_entries(self->map));
+	}
+	EXPECT_EQ(entries, scan_all(self->map));
+	for (__u64 key = 0; key < entries; key++) {
+		ASSERT_TRUE(has(self, variant, key));
+	}
+
+	ASSERT_EQ(0, cgroup_limit(&self->cgroup, "max"));
+	for (__u64 key = entries; key < 2 * entries; key++) {
+		ASSERT_EQ(0, insert_patiently(self, variant, key));
+	}
+	EXPECT_TRUE(growth_completes(self->map));
+	for (__u64 key = 0; key < 2 * entries; key++) {
+		ASSERT_TRUE(has(self, variant, key));
+	}
+}
+
+/* What it needs for itself it has, and locked: nothing but the map asks for more. */
+TEST_F(cgroup, client_at_the_limit_is_told_and_not_killed)
+{
+	pid_t client;
+
+	ASSERT_EQ(0, cgroup_limit(&self->cgroup, "4M"));
+	client = fork();
+	ASSERT_LE(0, client);
+	if (!client)
+		_exit(cgroup_enter(&self->cgroup) || mlockall(MCL_CURRENT) ||
+		      !insert_until_enomem(self, variant, 0));
+	EXPECT_EQ(0, child_end(client));
+	EXPECT_EQ(0, waitpid(self->child, NULL, WNOHANG));
+	EXPECT_EQ(map_entries(self->map), scan_all(self->map));
 }
 
 TEST_HARNESS_MAIN

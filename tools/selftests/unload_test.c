@@ -1,29 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Unloading: never while a map exists, always when none does, and then nothing
- * of it is left. The system call is made directly: rmmod looks at the use count
- * first, and then the kernel would not be asked.
- *
- * GOMAP_KO in the environment says where the module is.
+ * of it is left.
  */
 #include "gomap_test.h"
-
-static int unload(void)
-{
-	return result(syscall(SYS_delete_module, "gomap", O_NONBLOCK));
-}
-
-static int load(void)
-{
-	const char *path = getenv("GOMAP_KO");
-	int fd = open(path ? path : "gomap.ko", O_RDONLY | O_CLOEXEC), ret;
-
-	if (fd < 0)
-		return -errno;
-	ret = result(syscall(SYS_finit_module, fd, "", 0));
-	close(fd);
-	return ret;
-}
 
 /* The helpers in the header keep the control device open; here it must not be. */
 static int make_map(struct gomap_create_args args)
@@ -50,18 +30,6 @@ static int remove_map(const char *name)
 	return ret;
 }
 
-/* A map whose last descriptor was closed goes a moment later, in a worker. */
-static int unload_soon(void)
-{
-	int ret = unload();
-
-	for (int i = 0; ret == -EWOULDBLOCK && i < 500; i++) {
-		usleep(10000);
-		ret = unload();
-	}
-	return ret;
-}
-
 FIXTURE(unload) {
 };
 
@@ -75,12 +43,12 @@ FIXTURE_TEARDOWN_PARENT(unload)
 {
 	remove_map(NAME);
 	if (access(CONTROL, F_OK))
-		load();
+		module_load();
 }
 
 TEST_F(unload, goes_when_there_is_no_map_and_leaves_nothing)
 {
-	EXPECT_EQ(0, unload_soon());
+	EXPECT_EQ(0, module_unload_soon());
 	EXPECT_EQ(-ENOENT, result(access(CONTROL, F_OK)));
 	EXPECT_EQ(-ENOENT, result(access("/dev/gomap", F_OK)));
 	EXPECT_EQ(-ENOENT, result(access("/sys/module/gomap", F_OK)));
@@ -92,8 +60,8 @@ TEST_F(unload, can_be_loaded_again_and_again)
 	for (int i = 0; i < 5; i++) {
 		int map;
 
-		ASSERT_EQ(0, unload_soon());
-		ASSERT_EQ(0, load());
+		ASSERT_EQ(0, module_unload_soon());
+		ASSERT_EQ(0, module_load());
 		map = make_map(named_args(NAME));
 		ASSERT_LE(0, map);
 		EXPECT_EQ(0, u64_insert(map, i, 100, 0));
@@ -110,14 +78,14 @@ TEST_F(unload, is_refused_while_a_named_map_exists_that_nobody_has_open)
 	ASSERT_LE(0, map);
 	ASSERT_EQ(0, u64_insert(map, 1, 100, 0));
 	close(map);
-	EXPECT_EQ(-EWOULDBLOCK, unload());
+	EXPECT_EQ(-EWOULDBLOCK, module_unload());
 
 	map = map_open(NODE, O_RDWR);
 	ASSERT_LE(0, map);
 	EXPECT_EQ(100, u64_value(map, 1));
 	close(map);
 	ASSERT_EQ(0, remove_map(NAME));
-	EXPECT_EQ(0, unload_soon());
+	EXPECT_EQ(0, module_unload_soon());
 }
 
 TEST_F(unload, is_refused_while_an_unnamed_map_is_open)
@@ -126,10 +94,10 @@ TEST_F(unload, is_refused_while_an_unnamed_map_is_open)
 
 	ASSERT_LE(0, map);
 	ASSERT_EQ(0, u64_insert(map, 1, 100, 0));
-	EXPECT_EQ(-EWOULDBLOCK, unload());
+	EXPECT_EQ(-EWOULDBLOCK, module_unload());
 	EXPECT_EQ(100, u64_value(map, 1));
 	close(map);
-	EXPECT_EQ(0, unload_soon());
+	EXPECT_EQ(0, module_unload_soon());
 }
 
 TEST_F(unload, is_refused_while_a_removed_map_is_open)
@@ -138,10 +106,10 @@ TEST_F(unload, is_refused_while_a_removed_map_is_open)
 
 	ASSERT_LE(0, map);
 	ASSERT_EQ(0, remove_map(NAME));
-	EXPECT_EQ(-EWOULDBLOCK, unload());
+	EXPECT_EQ(-EWOULDBLOCK, module_unload());
 	EXPECT_EQ(0, u64_insert(map, 1, 100, 0));
 	close(map);
-	EXPECT_EQ(0, unload_soon());
+	EXPECT_EQ(0, module_unload_soon());
 }
 
 TEST_F(unload, is_refused_while_a_node_is_open)
@@ -154,10 +122,10 @@ TEST_F(unload, is_refused_while_a_node_is_open)
 	ASSERT_LE(0, other);
 	close(map);
 	ASSERT_EQ(0, remove_map(NAME));
-	EXPECT_EQ(-EWOULDBLOCK, unload());
+	EXPECT_EQ(-EWOULDBLOCK, module_unload());
 	EXPECT_EQ(0, map_entries(other));
 	close(other);
-	EXPECT_EQ(0, unload_soon());
+	EXPECT_EQ(0, module_unload_soon());
 }
 
 TEST_F(unload, is_refused_while_the_control_device_is_open)
@@ -165,9 +133,9 @@ TEST_F(unload, is_refused_while_the_control_device_is_open)
 	int fd = map_open(CONTROL, O_RDWR);
 
 	ASSERT_LE(0, fd);
-	EXPECT_EQ(-EWOULDBLOCK, unload());
+	EXPECT_EQ(-EWOULDBLOCK, module_unload());
 	close(fd);
-	EXPECT_EQ(0, unload_soon());
+	EXPECT_EQ(0, module_unload_soon());
 }
 
 /* A large map, of which the end takes a while, and unloading right behind it. */
@@ -180,7 +148,7 @@ TEST_F(unload, waits_for_the_end_of_a_large_map)
 		ASSERT_EQ(0, u64_insert(map, key, key, 0));
 	}
 	close(map);
-	EXPECT_EQ(0, unload_soon());
+	EXPECT_EQ(0, module_unload_soon());
 }
 
 TEST_HARNESS_MAIN

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * No memory in the whole machine, taken by a client in no cgroup. It is told
+ * ENOMEM, and its map is whole. But whoever else needs memory at that moment may
+ * have the kernel kill the client; its map goes with it. Either way all memory
+ * comes back.
+ *
+ * Only where GOMAP_OOM is in the environment, and in a small machine.
+ */
+#include "gomap_test.h"
+
+#include <sys/mman.h>
+
+enum { BALLAST_MIB = 24 };
+
+FIXTURE(oom) {
+};
+
+FIXTURE_VARIANT(oom) {
+	__u32 flags;
+	__u32 value_size;
+};
+
+FIXTURE_VARIANT_ADD(oom, in_slots) { 0, 120 };
+FIXTURE_VARIANT_ADD(oom, entries) { GOMAP_VAR_VALUE, 4096 };
+FIXTURE_VARIANT_ADD(oom, large_entries) { 0, GOMAP_VALUE_SIZE_MAX };
+
+/* Memory that a program could have, in bytes, or -1. */
+static long long memory_available(void)
+{
+	FILE *file = fopen("/proc/meminfo", "r");
+	long long kib = -1;
+	char line[128];
+
+	while (file && fgets(line, sizeof(line), file))
+		if (sscanf(line, "MemAvailable: %lld kB", &kib) == 1)
+			break;
+	if (file)
+		fclose(file);
+	return kib < 0 ? -1 : kib * 1024;
+}
+
+/* What is freed after a grace period, or by a worker, is back a moment later. */
+static bool memory_comes_back(long long bytes)
+{
+	for (int i = 0; i < 3000; i++) {
+		if (memory_available() >= bytes)
+			return true;
+		usleep(10000);
+	}
+	return false;
+}
+
+/* The bytes of the value of @key, all of which say so. */
+static char value[GOMAP_VALUE_SIZE_MAX];
+
+static int insert(int map, __u64 key, __u32 size)
+{
+	memset(value, key, size);
+	return map_insert(map, &key, sizeof(key), value, size, GOMAP_INSERT_NEW);
+}
+
+static bool has(int map, __u64 key, __u32 size)
+{
+	__u32 len = size;
+
+	if (map_lookup(map, &key, sizeof(key), value, &len) || len != size)
+		return false;
+	for (__u32 i = 0; i < size; i++)
+		if (value[i] != (char)key)
+			return false;
+	return true;
+}
+
+/* Another map, whose end gives some memory back when all is gone. */
+static int make_ballast(void)
+{
+	int map = map_create(map_args(0, 8, GOMAP_VALUE_SIZE_MAX));
+
+	for (__u64 key = 0; key < BALLAST_MIB; key++) {
+		int ret = map < 0 ? map : insert(map, key, GOMAP_VALUE_SIZE_MAX);
+
+		if (ret)
+			return ret;
+	}
+	return map;
+}
+
+/* The one to be killed, if anybody; with all the memory in place that it needs for itself. */
+static bool be_the_victim(void)
+{
+	int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+	bool done = write(fd, "1000", 4) == 4;
+
+	close(fd);
+	memset(value, 1, sizeof(value));
+	return done && !mlockall(MCL_CURRENT);
+}
+
+/* The client: its exit status is 0 if all was as it should be, unless it was killed. */
+static int fill_memory(const FIXTURE_VARIANT(oom) *variant)
+{
+	const __u32 size = variant->value_size;
+	int map = map_create(map_args(variant->flags, 8, size)), ballast, ret;
+	double begin = now();
+	long long keys = 0;
+
+	if (map < 0 || !be_the_victim())
+		return 1;
+	ballast = make_ballast();
+	if (ballast < 0)
+		return 2;
+	do
+		ret = insert(map, keys, size);
+	while (!ret && ++keys);
+	close(ballast);
+	if (!memory_comes_back(BALLAST_MIB << 19))
+		return 3;
+	ksft_print_msg("%s after %lld keys and %.1f s\n", strerror(-ret), keys, now() - begin);
+	if (ret != -ENOMEM || map_entries(map) != keys)
+		return 4;
+	for (long long key = 0; key < keys; key++)
+		if (!has(map, key, size))
+			return 5;
+	/* What others give back can be had. */
+	return insert(map, keys, size) ? 6 : 0;
+}
+
+FIXTURE_SETUP(oom)
+{
+	if (!getenv("GOMAP_OOM"))
+		SKIP(return, "takes all memory of the machine: only with GOMAP_OOM=1");
+}
+
+FIXTURE_TEARDOWN(oom)
+{
+}
+
+TEST_F(oom, client_is_told_and_all_memory_comes_back)
+{
+	long long before = memory_available();
+
+	pid_t client = fork();
+	int end;
+
+	ASSERT_LE(0, client);
+	if (!client)
+		_exit(fill_memory(variant));
+	end = child_end(client);
+	EXPECT_TRUE(end == 0 || end == -SIGKILL) {
+		TH_LOG("the client's end: %d", end);
+	}
+	if (end == -SIGKILL)
+		TH_LOG("the client was killed");
+	EXPECT_TRUE(memory_comes_back(before / 10 * 9)) {
+		TH_LOG("%lld bytes before, %lld after", before, memory_available());
+	}
+}
+
+TEST_HARNESS_MAIN
