@@ -137,8 +137,8 @@ FIXTURE_TEARDOWN(kill)
 /* A client's life. It ends by itself only if it sees something wrong. */
 
 struct client {
-	int map;
 	const FIXTURE_VARIANT(kill) *variant;
+	int map;
 	__u64 seed;
 };
 
@@ -386,7 +386,7 @@ TEST_F(kill, map_is_whole_after_every_kill_and_nothing_else_is_left)
 		int next;
 
 		for (int i = 0; i < CLIENTS; i++) {
-			struct client client = { map, variant, next_random(&self->seed) };
+			struct client client = { variant, map, next_random(&self->seed) };
 
 			clients[i] = fork();
 			ASSERT_LE(0, clients[i]);
