@@ -148,7 +148,8 @@ static void insist(bool right, const char *what, int line)
 {
 	if (right)
 		return;
-	dprintf(STDERR_FILENO, "# a client, line %d: not %s\n", line, what);
+	dprintf(STDERR_FILENO, "# a client, line %d: not %s; the last error was %s\n", line, what,
+		strerror(errno));
 	_exit(1);
 }
 
