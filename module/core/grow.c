@@ -330,16 +330,28 @@ static void grow_now(struct gomap *map)
 	flush_delayed_work(&map->grow_work);
 }
 
-/* True if the map's table is as large as it has to be. */
-static bool make_room(struct gomap *map)
+static bool has_room(struct gomap *map)
 {
 	bool enough;
 
-	grow_now(map);
 	rcu_read_lock();
 	enough = gomap_newest_table(map)->log2 >= min_log2(map);
 	rcu_read_unlock();
 	return enough;
+}
+
+/*
+ * True if the map's table is as large as it has to be. While there is memory, a
+ * table that isn't is one that an insert attached faster than the worker.
+ */
+static bool make_room(struct gomap *map)
+{
+	do {
+		grow_now(map);
+		if (has_room(map))
+			return true;
+	} while (!READ_ONCE(map->grow_delay));
+	return false;
 }
 
 static int reserve_locked(struct gomap *map, u64 entries)
