@@ -232,7 +232,12 @@ static char *node_devnode(gomap_device_const struct device *dev, umode_t *mode,
 		*uid = node->uid;
 	if (gid)
 		*gid = node->gid;
-	return kasprintf(GFP_KERNEL, "gomap/%s", node->name);
+	/*
+	 * Without a name from here the driver core would make the node outside
+	 * of our directory, and leave that of a map that goes behind, and tell
+	 * nobody.
+	 */
+	return kasprintf(GFP_KERNEL | __GFP_NOFAIL, "gomap/%s", node->name);
 }
 
 static void node_dev_release(struct device *dev)
