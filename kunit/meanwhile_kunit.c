@@ -30,6 +30,7 @@ struct stage {
 
 struct scene {
 	const char *name;
+	u32 flags;
 	u32 value_size;
 	u64 reserve;
 	u64 max_entries;
@@ -238,6 +239,11 @@ static const struct scene scenes[] = {
 		.when = 0, .meanwhile = insert_same_key,
 		.entries_then = 8, .buckets_then = 1,
 	}, {
+		.name = "insert of an entry of a word: same key",
+		.flags = GOMAP_VAR_KEY, .value_size = 8, .entries = 7,
+		.operation = insert, .when = 0, .meanwhile = insert_same_key,
+		.entries_then = 8, .buckets_then = 1,
+	}, {
 		.name = "overwrite of an entry: it goes",
 		.value_size = 200, .entries = 7, .operation = overwrite,
 		.when = 0, .meanwhile = delete_a_key,
@@ -290,6 +296,7 @@ static void set_up(struct stage *stage)
 {
 	const struct scene *scene = stage->scene;
 	const struct gomap_params params = {
+		.flags = scene->flags,
 		.key_size = 8,
 		.value_size = scene->value_size,
 		.reserve = scene->reserve,

@@ -29,7 +29,7 @@ err_core_exit:
 	return ret;
 }
 
-/* No map exists any more: each holds the module. */
+/* No user's map exists any more: each holds the module. */
 static void __exit gomap_exit(void)
 {
 	gomap_control_exit();

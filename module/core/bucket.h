@@ -13,7 +13,7 @@
  * A slot is { key, padding, value, padding }, or the pointer to an entry in
  * maps that hold entries (entry.h). Buckets are multiples of 16 bytes at
  * addresses that are multiples of 16, so a header never straddles a cache
- * line: a lookup that finds no matching tag has touched one line. Pairs, not
+ * line: a lookup that finds no matching tag has waited for one line. Pairs, not
  * Go's keys-then-values: a hit at (8,8) touches 1.8 lines against 2.5.
  *
  * The tag of a slot is the top byte of its key's hash; 0 is an empty slot, so
@@ -49,7 +49,8 @@
  * The sequence tells a reader that what it copied out of a slot belongs
  * together. A reader loads @lockseq, matches a tag, compares the key, copies
  * the value, and loads @lockseq again. The copy is good if the sequence was
- * even and is the same. What the writers do, (A) to (F) being barriers:
+ * even and is the same. What the writers do, (A) to (F) being barriers; what they
+ * do to a value in an entry, entry.h says:
  *
  *   insert        lock
  *                 (A)  smp_wmb

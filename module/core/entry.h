@@ -16,9 +16,12 @@
  * orders the entry after the clearing of the other key's tag, so that a tag which
  * is there after the entry was read is its own.
  *
- * The value is read after that. It is the key's at the moment of the second look
- * at the tag, or what was written since, or, if the entry was deleted since, what
- * it had in the end: in each case the key had it during the lookup.
+ * A value that may be overwritten is loaded after that look at the tag. It is the
+ * one that the key had then, or what was written since, or, if the entry was
+ * deleted since, what it had in the end: in each case the key had it during the
+ * lookup. The load is an acquire (I) and the store a release (J), as the sequence
+ * is around a value in a slot: who saw the value sees what its writer saw, whatever
+ * key that is of. What follows the value in its last word is undefined.
  */
 #ifndef _GOMAP_ENTRY_H
 #define _GOMAP_ENTRY_H
@@ -64,11 +67,28 @@ gomap_entry_has_key(const struct gomap_entry *entry,
 static inline void gomap_entry_read_value(const struct gomap *map,
 					  struct gomap_entry *entry, void *to)
 {
-	if (map->overwrites)
-		gomap_slot_read(to, gomap_entry_value(entry), entry->value_len,
-				8);
-	else
+	u64 word;
+
+	if (map->overwrites && entry->value_len) {
+		/* (I), pairs with (J) */
+		word = smp_load_acquire((u64 *)gomap_entry_value(entry));
+		memcpy(to, &word, entry->value_len);
+	} else {
 		memcpy(to, gomap_entry_value(entry), entry->value_len);
+	}
+}
+
+/* Of @len bytes, where values are overwritten. The chain is locked. */
+static inline void gomap_entry_write_value(struct gomap_entry *entry,
+					   const void *value, size_t len)
+{
+	u64 word = 0;
+
+	if (!len)
+		return;
+	memcpy(&word, value, len);
+	/* (J), pairs with (I) */
+	smp_store_release((u64 *)gomap_entry_value(entry), word);
 }
 
 static inline struct gomap_entry __rcu **gomap_entry_slot(void *slot)

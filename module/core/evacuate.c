@@ -183,6 +183,7 @@ static __always_inline void split(struct move *move,
 				  const u32 stride, const u32 word_size)
 {
 	const u32 log2 = move->from->log2;
+	unsigned int number;
 	struct tail tails[2];
 	void *slot;
 	u64 used, hash;
@@ -192,11 +193,11 @@ static __always_inline void split(struct move *move,
 	for (; bucket; bucket = gomap_next_bucket(move->from, bucket)) {
 		used = gomap_match_used(bucket->tophash);
 		for (; used; used = gomap_drop_first(used)) {
-			slot = bucket->slots + gomap_first_slot(used) * stride;
+			number = gomap_first_slot(used);
+			slot = bucket->slots + number * stride;
 			hash = slot_hash(move->map, slot);
 			tail_append(&tails[hash >> log2 & 1], move, slot,
-				    gomap_get_tag(bucket->tophash,
-						  gomap_first_slot(used)),
+				    gomap_get_tag(bucket->tophash, number),
 				    stride, word_size);
 		}
 	}

@@ -346,6 +346,8 @@ static bool has_room(struct gomap *map)
  */
 static bool make_room(struct gomap *map)
 {
+	/* What became of an earlier attempt doesn't matter. */
+	WRITE_ONCE(map->grow_delay, 0);
 	do {
 		grow_now(map);
 		if (has_room(map))

@@ -32,7 +32,7 @@ static __always_inline u64 gomap_last_word(const u8 *byte, size_t len)
 
 	if (len < 8)
 		return gomap_short_word(byte, left);
-	/* A whole word that ends with them: no branch, and none of left == 0. */
+	/* A whole word that ends with them; two shifts, as none is by 64 bits. */
 	return get_unaligned_le64(byte + left - 8) >> 8 * (7 - left) >> 8;
 }
 

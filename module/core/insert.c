@@ -312,10 +312,10 @@ static noinline int insert_slowly(struct gomap *map, const struct gomap_key *key
 		ret = insert_once(&insert);
 	} while (ret == -EAGAIN &&
 		 !(ret = gomap_stock_fill(map, &insert.stock, gfp)));
-	if (unlikely(ret == -ENOMEM))
-		ask_for_room(map);
 	release_entry(&insert, ret);
 	gomap_stock_empty(&insert.stock);
+	if (unlikely(ret == -ENOMEM))
+		ask_for_room(map);
 	return ret;
 }
 

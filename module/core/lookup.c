@@ -66,7 +66,8 @@ read_begin(struct gomap *map, u64 hash, u32 bucket_stride,
 		head = gomap_head_by_stride(*table, hash & (*table)->mask,
 					    bucket_stride);
 		/* Most slots are in another line than the tags. */
-		prefetch((void *)head + L1_CACHE_BYTES);
+		if (bucket_stride > 2 * L1_CACHE_BYTES)
+			prefetch((void *)head + L1_CACHE_BYTES);
 		/*
 		 * (F), pairs with (C) and (E); and with
 		 * gomap_mark_evacuated(), after which @next is set.

@@ -107,7 +107,10 @@ struct gomap {
 	atomic_t clearing;
 	/* The worker is to make the table as small as the entries allow. */
 	bool shrink_to_fit;
-	/* Jiffies to wait before trying to grow again. Written by the worker. */
+	/*
+	 * Jiffies to wait before trying to grow again. Written by the worker,
+	 * and by who is about to wait for it.
+	 */
 	unsigned long grow_delay;
 	struct work_struct destroy_work;
 };

@@ -450,7 +450,7 @@ static int step_locked(struct walk *walk)
 	return ret;
 }
 
-/* Entries don't change, and a step that reads them is always good. */
+/* An entry's key doesn't change, nor more than a word: any step is good. */
 static int step_entries(struct walk *walk)
 {
 	int ret;

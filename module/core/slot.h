@@ -77,7 +77,7 @@ static __always_inline u32 gomap_partial_u32(const void *data, size_t left)
 	return word;
 }
 
-/* memcmp() is a call, and in many kernels goes byte by byte. */
+/* Of keys in entries. memcmp() is a call, and in many kernels goes byte by byte. */
 static __always_inline bool gomap_bytes_equal(const u8 *a, const u8 *b,
 					      size_t len)
 {

@@ -9,6 +9,7 @@
 #include <linux/sched/signal.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
+#include <linux/swap.h>
 #include "grow.h"
 #include "kunit.h"
 #include "memory.h"
@@ -118,15 +119,15 @@ static int alloc_block(struct gomap *map, struct gomap_table *table,
 }
 
 /*
- * Memory that isn't there wouldn't be had before all others have lost theirs,
- * and be given back at once, each time that growth is tried.
+ * A table for which there is no memory would be allocated block by block until
+ * all others have lost theirs, and be given back: each time that growth is tried.
  */
 static bool exceeds_memory(const struct gomap_table *table)
 {
 	long pages = (u64)segment_bytes(table) * nr_segments(table) >>
 		     PAGE_SHIFT;
 
-	return pages > si_mem_available();
+	return pages > si_mem_available() + get_nr_swap_pages();
 }
 
 /* Only what may sleep is given a table of more than one block. */

@@ -35,7 +35,7 @@ struct update {
 	/* Where the old one goes, or NULL. */
 	void *old;
 	size_t *old_len;
-	/* Where there are entries: the one to be put in, then the one taken out. */
+	/* Where it takes an entry: the one to be put in, then the one taken out. */
 	struct gomap_entry *entry;
 };
 

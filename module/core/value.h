@@ -70,10 +70,8 @@ gomap_replace_value(const struct gomap *map, const struct gomap_place *place,
 		old = gomap_entry_in(slot);
 		rcu_assign_pointer(*gomap_entry_slot(slot), entry);
 	} else if (map->has_entries) {
-		/* After what this CPU has changed before, as an entry would be. */
-		smp_wmb(); /* pairs with the acquires of lookups */
-		gomap_slot_write(gomap_entry_value(gomap_entry_at(map, place)),
-				 value, map->value_size, 8);
+		gomap_entry_write_value(gomap_entry_at(map, place), value,
+					map->value_size);
 	} else if (map->value_size) {
 		gomap_overwrite_begin(place->head);
 		gomap_slot_write(gomap_value_at(map, place), value,

@@ -8,6 +8,7 @@
 #include <linux/nospec.h>
 #include <linux/uaccess.h>
 #include "../compat.h"
+#include "buffer.h"
 #include "ioctl.h"
 
 /* The structure of a caller that is older than this module, or newer. */
@@ -60,7 +61,7 @@ static int copy_args(const struct gomap_ioctl *ioctl, struct gomap_call *call)
 		return -EFAULT;
 	if (unlikely(size != ioctl->size))
 		return copy_other_version(ioctl, call, size);
-	if (size == sizeof(struct gomap_op_args))
+	if (gomap_is_word(8) && size == sizeof(struct gomap_op_args))
 		copied = copy_op_args(call);
 	else
 		copied = !copy_from_user(&call->args, call->user, size);

@@ -33,8 +33,9 @@ MODULE_PARM_DESC(max_map_entries, "how many entries users' maps may have each (d
 /* Held to give and take names. */
 static DEFINE_MUTEX(names_lock);
 /*
- * The nodes that have a name, by name, with zeros to its end: a map. The driver
- * core would look at one device of the class after the other.
+ * The nodes that have a name, by name, with zeros to its end: a map, charged to
+ * nobody, as no name is there without a map that is. The driver core would look
+ * at one device of the class after the other.
  */
 static struct gomap *names;
 /*

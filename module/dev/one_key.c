@@ -350,7 +350,9 @@ free_key:
 long gomap_ioctl_compare_exchange(struct gomap_call *call)
 {
 	const struct gomap_op_args *op = &call->args.op;
-	struct gomap_buffer key __uninitialized, value __uninitialized, other __uninitialized;
+	struct gomap_buffer key __uninitialized;
+	struct gomap_buffer value __uninitialized;
+	struct gomap_buffer other __uninitialized;
 	long ret;
 
 	if (op->__reserved)

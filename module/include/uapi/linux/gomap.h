@@ -231,7 +231,7 @@ struct gomap_info {
  * @__reserved: must be 0
  *
  * Where a value is returned, its length is written to the member that told how
- * much room there is. If that is too little, the length needed is written there
+ * much room there is, unless it is that already. If that is too little, the length needed is written there
  * and the call fails with EMSGSIZE. Each operation happens at one moment, as a
  * whole, and what it takes out of the map reaches the caller first: EFAULT and
  * EMSGSIZE mean that nothing was changed. So take and swap begin again if the
