@@ -23,7 +23,7 @@ enum {
 	 */
 	LEAK = 1 << 20,
 	SLACK = 1 << 19,
-	BUFFER = 192,		/* the smallest buffer that isn't on the kernel's stack */
+	BUFFER = 192,		/* the smallest object: a buffer that is not on the stack */
 	LONG = 32768,		/* that of a long value */
 	BATCH = 8192,		/* that of a batch */
 	RESERVED = 5000,	/* entries: more than there are room for without */
@@ -284,8 +284,7 @@ FIXTURE_SETUP(fault)
 	if (have_kmemleak() && self->shape->value_size > 128 && self->keys > KEYS_FEW)
 		self->keys = KEYS_FEW;
 	self->step = variant->step;
-	self->smallest = self->shape->value_size > LONG ? LONG :
-			 self->shape->value_size > 128 ? BUFFER : LEAK;
+	self->smallest = self->shape->value_size > LONG ? LONG : BUFFER;
 	self->key = room_for(self->shape->key_size);
 	self->value = room_for(self->shape->value_size);
 	self->other = room_for(self->shape->value_size);
