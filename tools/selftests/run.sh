@@ -48,6 +48,17 @@ count() {
 		}' $log)"
 }
 
+# A test that died may have left the kernel failing on demand; opening these files fails then, too.
+end_faults() {
+	for file in /sys/kernel/debug/fail*/probability; do
+		[ -e "$file" ] || continue
+		tries=1000
+		until echo 0 >"$file" || [ $tries -eq 0 ]; do
+			tries=$((tries - 1))
+		done 2>/dev/null
+	done
+}
+
 run() {
 	echo "# $(basename "$1")"
 	case $1 in
@@ -60,6 +71,7 @@ run() {
 		;;
 	esac
 	"$1" 2>&1 | tee $log
+	end_faults
 	count
 }
 
