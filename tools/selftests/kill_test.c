@@ -46,6 +46,9 @@ static bool is_record_of(const struct record *record, __u32 key)
 
 FIXTURE(kill) {
 	__u64 seed;
+	/* Those that may be alive, or 0. */
+	pid_t unloader;
+	pid_t clients[CLIENTS];
 };
 
 FIXTURE_VARIANT(kill) {
@@ -130,8 +133,25 @@ FIXTURE_SETUP(kill)
 	self->seed = random_seed();
 }
 
+/* How it ended. No child is killed twice: its number may be another's by then. */
+static int kill_child(pid_t *child)
+{
+	pid_t pid = *child;
+
+	*child = 0;
+	kill(pid, SIGKILL);
+	return child_end(pid);
+}
+
+/* A test that is broken off leaves clients that go on, and what they made. */
 FIXTURE_TEARDOWN(kill)
 {
+	for (int i = 0; i < CLIENTS; i++)
+		if (self->clients[i] > 0)
+			kill_child(&self->clients[i]);
+	if (self->unloader > 0)
+		kill_child(&self->unloader);
+	remove_test_maps();
 }
 
 /* A client's life. It ends by itself only if it sees something wrong. */
@@ -306,6 +326,7 @@ static void use_own_map(struct client *me)
 static void use_named_map(struct client *me)
 {
 	int map = map_create(named_args(NAME)), ret;
+	long long entries;
 
 	INSIST(map >= 0 || map == -EEXIST);
 	close(map);
@@ -314,7 +335,8 @@ static void use_named_map(struct client *me)
 	if (map >= 0) {
 		for (__u64 key = 0; key < 30; key++)
 			INSIST(!u64_insert(map, key, me->seed, 0));
-		INSIST(map_entries(map) <= 30);
+		entries = map_entries(map);
+		INSIST(entries >= 0 && entries <= 30);
 		INSIST(!map_whole(map, GOMAP_IOCTL_CLEAR, 0));
 		close(map);
 	}
@@ -370,36 +392,35 @@ static int count_nodes(void)
  * A new map in each round, so that the clients die at any stage of its growth,
  * and the module stays until the last of them is gone, but no longer.
  */
-TEST_F(kill, map_is_whole_after_every_kill_and_nothing_else_is_left)
+TEST_F_TIMEOUT(kill, map_is_whole_after_every_kill_and_nothing_else_is_left,
+	       TEST_TIMEOUT_DEFAULT + wish_seconds())
 {
 	unsigned int *tries = mmap(NULL, sizeof(*tries), PROT_READ | PROT_WRITE,
 				   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	double end = now() + wish_seconds();
 	int map = start(variant), rounds;
-	pid_t unloader = fork();
 
 	ASSERT_LE(0, map);
-	ASSERT_LE(0, unloader);
-	if (!unloader)
+	self->unloader = fork();
+	ASSERT_LE(0, self->unloader);
+	if (!self->unloader)
 		try_to_unload(tries);
 	for (rounds = 0; now() < end; rounds++) {
-		pid_t clients[CLIENTS];
 		int next;
 
 		for (int i = 0; i < CLIENTS; i++) {
 			struct client client = { variant, map, next_random(&self->seed) };
 
-			clients[i] = fork();
-			ASSERT_LE(0, clients[i]);
-			if (!clients[i]) {
+			self->clients[i] = fork();
+			ASSERT_LE(0, self->clients[i]);
+			if (!self->clients[i]) {
 				prctl(PR_SET_PDEATHSIG, SIGKILL);
 				live(&client);
 			}
 		}
 		for (int i = 0; i < CLIENTS; i++) {
 			wait_a_moment(&self->seed);
-			kill(clients[i], SIGKILL);
-			ASSERT_EQ(-SIGKILL, child_end(clients[i]));
+			ASSERT_EQ(-SIGKILL, kill_child(&self->clients[i]));
 		}
 
 		for (__u32 key = 0; key < STABLE; key++) {
@@ -415,8 +436,7 @@ TEST_F(kill, map_is_whole_after_every_kill_and_nothing_else_is_left)
 		close(map);
 		map = next;
 	}
-	kill(unloader, SIGKILL);
-	EXPECT_EQ(-SIGKILL, child_end(unloader));
+	EXPECT_EQ(-SIGKILL, kill_child(&self->unloader));
 	EXPECT_LT(0, *tries);
 	TH_LOG("%d clients killed, %u times tried to unload", rounds * CLIENTS, *tries);
 
