@@ -6,7 +6,6 @@
  * itself: that the kernel complains (KASAN, lockdep, kmemleak), hangs or dies. It
  * sees errnos that the header doesn't know, and maps that contradict themselves.
  */
-#include <ctype.h>
 #include <err.h>
 #include <stdio.h>
 #include <stdlib.h>
