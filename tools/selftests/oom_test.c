@@ -136,7 +136,7 @@ FIXTURE_TEARDOWN(oom)
 {
 }
 
-TEST_F(oom, client_is_told_and_all_memory_comes_back)
+TEST_F(oom, client_is_told_or_killed_and_all_memory_comes_back)
 {
 	long long before = memory_available();
 
