@@ -8,7 +8,10 @@
  */
 #include "cgroup.h"
 
-enum { BATCH = 4096 };
+enum {
+	BATCH = 4096,
+	ENTRY_BYTES = 16,	/* no entry takes less */
+};
 
 FIXTURE(big) {
 	__u64 entries;
@@ -115,6 +118,8 @@ TEST_F(big, works_and_gives_all_memory_back)
 	ASSERT_NE(NULL, seen);
 	ASSERT_EQ(0, fill_map(self->map, self->entries));
 	say(self, "filled", begin);
+	/* What comes back was there. */
+	EXPECT_LE(self->before + ENTRY_BYTES * self->entries, cgroup_charged(&self->cgroup));
 	ASSERT_EQ(0, map_info(self->map, &info));
 	EXPECT_EQ(self->entries, info.entries);
 	EXPECT_GE(80 * self->entries, info.bytes);
@@ -151,6 +156,7 @@ TEST_F(big, is_gone_soon_when_it_is_closed)
 	double begin;
 
 	ASSERT_EQ(0, fill_map(self->map, self->entries));
+	EXPECT_LE(self->before + ENTRY_BYTES * self->entries, cgroup_charged(&self->cgroup));
 	begin = now();
 	close(self->map);
 	EXPECT_TRUE(cgroup_charged_at_most(&self->cgroup, self->before + SLACK));
