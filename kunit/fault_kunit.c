@@ -335,6 +335,35 @@ static void insert_without_room_asks_for_growth(struct kunit *test)
 	gomap_kunit_expect_no_leak(test);
 }
 
+/*
+ * No lack of memory: the worker comes late, and a table has no place for another
+ * overflow bucket. It is too large for inserts to make another one themselves.
+ */
+static void insert_waits_for_a_table_that_is_late(struct kunit *test)
+{
+	const struct scenario scenario = {
+		.value_size = 8, .reserve = 104, .entries = 26,
+		.hash = gomap_kunit_hash_constant,
+	};
+	struct gomap *map = set_up(test, &scenario);
+	u64 key = 26;
+
+	/* So that it doesn't take long. */
+	gomap_kunit_table(map)->nr_leaves = 1;
+	/* Nobody waits for a worker that has no memory and isn't due yet. */
+	while (!gomap_kunit_put(map, key, ~key, 0))
+		key++;
+	KUNIT_EXPECT_EQ(test, gomap_kunit_buckets(map), 16);
+	WRITE_ONCE(map->grow_delay, 0);
+	cancel_delayed_work_sync(&map->grow_work);
+	KUNIT_EXPECT_EQ(test, gomap_kunit_put(map, key, ~key, 0), 0);
+	gomap_kunit_settle(map);
+	KUNIT_EXPECT_GT(test, gomap_kunit_buckets(map), 16);
+	GOMAP_KUNIT_ASSERT_SOUND(test, map, key + 1);
+	gomap_kunit_destroy(test, map);
+	gomap_kunit_expect_no_leak(test);
+}
+
 static struct kunit_case fault_cases[] = {
 	KUNIT_CASE_PARAM(failed_operation_changes_nothing, scenario_gen_params),
 	KUNIT_CASE(full_table_without_memory_takes_no_entry),
@@ -343,6 +372,7 @@ static struct kunit_case fault_cases[] = {
 	KUNIT_CASE(writers_use_a_chain_that_cannot_move),
 	KUNIT_CASE(worker_without_memory_tries_again),
 	KUNIT_CASE(insert_without_room_asks_for_growth),
+	KUNIT_CASE(insert_waits_for_a_table_that_is_late),
 	{}
 };
 

@@ -41,7 +41,9 @@
  * A successor of up to a page is allocated by the insert that makes it
  * necessary, any other by the worker: the larger ones take milliseconds to be
  * zeroed and memory that only a task that may sleep can wait for. Meanwhile
- * inserts go on and chains get longer.
+ * inserts go on and chains get longer, until there is no place for another
+ * overflow bucket: about four times as many entries as should be. Only then an
+ * insert waits.
  *
  * There is one worker per map, and it alone takes a table out of use. So the
  * worker, and whoever is in an RCU read-side section, can rely on the tables

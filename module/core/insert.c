@@ -13,7 +13,9 @@
  * the sake of one that then fails.
  */
 #include <linux/export.h>
+#include <linux/gfp.h>
 #include <linux/printk.h>
+#include <linux/sched/signal.h>
 #include "bucket.h"
 #include "chain.h"
 #include "entry.h"
@@ -32,6 +34,8 @@ struct insert {
 	struct gomap_entry *entry;
 	u32 flags;
 	struct gomap_stock stock;
+	/* Jiffies, for another table. */
+	unsigned int waited;
 };
 
 /* In a map without entries. */
@@ -272,6 +276,25 @@ static void ask_for_room(struct gomap *map)
 	rcu_read_unlock();
 }
 
+/*
+ * Fill the stock; or, if it is full and the table can have no more overflow
+ * buckets, wait for the one that follows. Growth is far behind then, which is no
+ * lack of memory: but whoever can't sleep is told so, and after a second everybody.
+ */
+static int get_room(struct insert *insert, gfp_t gfp)
+{
+	struct gomap *map = insert->map;
+
+	if (!gomap_stock_is_full(&insert->stock))
+		return gomap_stock_fill(map, &insert->stock, gfp);
+	ask_for_room(map);
+	if (!gfpflags_allow_blocking(gfp) || READ_ONCE(map->grow_delay) ||
+	    fatal_signal_pending(current) || insert->waited++ == HZ)
+		return -ENOMEM;
+	schedule_timeout_uninterruptible(1);
+	return 0;
+}
+
 /* A replaced entry may still be read; one that was not put in may not. */
 static void release_entry(struct insert *insert, int ret)
 {
@@ -310,8 +333,7 @@ static noinline int insert_slowly(struct gomap *map, const struct gomap_key *key
 	}
 	do {
 		ret = insert_once(&insert);
-	} while (ret == -EAGAIN &&
-		 !(ret = gomap_stock_fill(map, &insert.stock, gfp)));
+	} while (ret == -EAGAIN && !(ret = get_room(&insert, gfp)));
 	release_entry(&insert, ret);
 	gomap_stock_empty(&insert.stock);
 	if (unlikely(ret == -ENOMEM))

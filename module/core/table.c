@@ -367,12 +367,11 @@ int gomap_stock_fill(struct gomap *map, struct gomap_stock *stock, gfp_t gfp)
 		stock->chunk = gomap_alloc(map, map->chunk_bytes, gfp);
 		return stock->chunk ? 0 : -ENOMEM;
 	}
-	if (stock->leaf_wanted && !stock->leaf) {
-		stock->leaf = gomap_alloc(map, GOMAP_LEAF_BYTES, gfp);
-		return stock->leaf ? 0 : -ENOMEM;
-	}
-	/* A full stock didn't help: the table has no leaf left. */
-	return -ENOMEM;
+	/* If a full stock didn't help, the table has no leaf left. */
+	if (gomap_stock_is_full(stock))
+		return -ENOMEM;
+	stock->leaf = gomap_alloc(map, GOMAP_LEAF_BYTES, gfp);
+	return stock->leaf ? 0 : -ENOMEM;
 }
 EXPORT_SYMBOL_IF_KUNIT(gomap_stock_fill);
 

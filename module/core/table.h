@@ -31,8 +31,8 @@
  * and that a table contains no address: (chunk << chunk_shift | place) + 1, and
  * 0 is the end of a chain. The leaves have room for twice as many overflow
  * buckets as heads and a lot to spare in small tables. Where growth is so far
- * behind that they don't suffice, chains are dozens of buckets long, and an
- * insert fails with -ENOMEM.
+ * behind that they don't suffice, an insert waits for it if it may, and fails with
+ * -ENOMEM if not.
  *
  * Overflow buckets are never unlinked; they go with the table. Some may be
  * taken for a chain and not be needed: those are given back, having been in no
@@ -204,6 +204,12 @@ void gomap_link(struct gomap_table *table, struct gomap_bucket *last,
 		u32 *list);
 /* A chain of @table has got @length buckets. */
 void gomap_note_chain(struct gomap *map, struct gomap_table *table, u32 length);
+
+/* If that wasn't enough, the table's area can't become larger. */
+static inline bool gomap_stock_is_full(const struct gomap_stock *stock)
+{
+	return stock->chunk && (stock->leaf || !stock->leaf_wanted);
+}
 
 int gomap_stock_fill(struct gomap *map, struct gomap_stock *stock, gfp_t gfp);
 void gomap_stock_empty(struct gomap_stock *stock);
