@@ -13,6 +13,10 @@
 #include "operations.h"
 #include "table.h"
 
+/*
+ * At (8,8), among a million, a lookup took 63 ns in tiles of 4, 48 of 8, 53 of 16,
+ * 44 of 32 and 43 of 64 keys, give or take 8; and 64 are too many for the stack.
+ */
 #define GOMAP_TILE 16U
 
 /* The first slots may be in the line after the one with the tags. */

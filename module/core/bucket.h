@@ -14,7 +14,8 @@
  * maps that hold entries (entry.h). Buckets are multiples of 16 bytes at
  * addresses that are multiples of 16, so a header never straddles a cache
  * line: a lookup that finds no matching tag has waited for one line. Pairs, not
- * Go's keys-then-values: a hit at (8,8) touches 1.8 lines against 2.5.
+ * Go's keys-then-values: a hit at (8,8) touches 1.8 lines against 2.5, and took
+ * 100 ns against 123 among a million (medians of 6 interleaved runs, UML 6.12).
  *
  * The tag of a slot is the top byte of its key's hash; 0 is an empty slot, so
  * a top byte of 0 counts as 1. Slot i has byte i of the word, by value and not

@@ -65,7 +65,11 @@ read_begin(struct gomap *map, u64 hash, u32 bucket_stride,
 	while (*table) {
 		head = gomap_head_by_stride(*table, hash & (*table)->mask,
 					    bucket_stride);
-		/* Most slots are in another line than the tags. */
+		/*
+		 * Most slots are in another line than the tags. At (8,8), among
+		 * a million, a hit took 100 instead of 111 ns, a miss 85
+		 * instead of 78.
+		 */
 		if (bucket_stride > 2 * L1_CACHE_BYTES)
 			prefetch((void *)head + L1_CACHE_BYTES);
 		/*

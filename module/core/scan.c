@@ -212,10 +212,24 @@ static bool deliver_pair(struct walk *walk, void *slot)
 	return true;
 }
 
-static bool deliver(struct walk *walk, void *slot)
+/* deliver_pair() of the most frequent one. */
+static __always_inline bool deliver_words(struct walk *walk, const u64 *slot)
+{
+	u64 *room = take_room(walk, 2 * sizeof(u64));
+
+	if (!room)
+		return false;
+	put_unaligned(READ_ONCE(slot[0]), &room[0]);
+	put_unaligned(READ_ONCE(slot[1]), &room[1]);
+	return true;
+}
+
+static __always_inline bool deliver(struct walk *walk, void *slot)
 {
 	struct gomap_entry *entry;
 
+	if (walk->map->is_u64_to_u64)
+		return deliver_words(walk, slot);
 	if (!walk->map->has_entries)
 		return deliver_pair(walk, slot);
 	entry = gomap_entry_in(slot);
