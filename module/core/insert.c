@@ -191,9 +191,10 @@ static int insert_once(struct insert *insert)
 static __always_inline int try_locked(struct gomap *map,
 				      const struct gomap_key *key,
 				      const void *value, u32 flags,
-				      struct gomap_place *place, size_t len)
+				      struct gomap_place *place,
+				      const size_t len, const bool has_entries)
 {
-	if (gomap_find_inline(map, key, place, len, false)) {
+	if (gomap_find_inline(map, key, place, len, has_entries)) {
 		if (flags & GOMAP_INSERT_NEW)
 			return -EEXIST;
 		gomap_replace_value(map, place, value, NULL);
@@ -201,7 +202,7 @@ static __always_inline int try_locked(struct gomap *map,
 	}
 	if (flags & GOMAP_INSERT_EXISTING)
 		return -ENOENT;
-	if (!place->bucket)
+	if (has_entries || !place->bucket)
 		return -EAGAIN;
 	if (!within_limit(map))
 		return -ENOSPC;
@@ -214,12 +215,12 @@ static __always_inline int try_locked(struct gomap *map,
 
 /*
  * The frequent case: no entry, and no overflow bucket, has to be had. -EAGAIN if
- * it is another one. @len is a constant where it matters.
+ * it is another one. @len and @has_entries are constants where it matters.
  */
 static __always_inline int try_insert(struct gomap *map,
 				      const struct gomap_key *key,
 				      const void *value, u32 flags,
-				      const size_t len)
+				      const size_t len, const bool has_entries)
 {
 	struct gomap_place place = {};
 	int ret = -EAGAIN;
@@ -228,7 +229,8 @@ static __always_inline int try_insert(struct gomap *map,
 	if (READ_ONCE(map->frozen)) {
 		ret = -EPERM;
 	} else if (gomap_lock_chain(map, key, &place)) {
-		ret = try_locked(map, key, value, flags, &place, len);
+		ret = try_locked(map, key, value, flags, &place, len,
+				 has_entries);
 		gomap_unlock_chain(map, &place);
 		if (ret == 1) {
 			gomap_check_growth(map, place.table);
@@ -237,27 +239,6 @@ static __always_inline int try_insert(struct gomap *map,
 	}
 	rcu_read_unlock();
 	return ret;
-}
-
-/* Where a key that is there needs no new entry. -EAGAIN if it isn't there. */
-static int try_overwrite(struct gomap *map, const struct gomap_key *key,
-			 const void *value, u32 flags)
-{
-	struct gomap_place place = {};
-	int ret = -EAGAIN;
-
-	rcu_read_lock();
-	if (READ_ONCE(map->frozen)) {
-		ret = -EPERM;
-	} else if (gomap_lock_chain(map, key, &place)) {
-		if (gomap_find_inline(map, key, &place, key->len, true)) {
-			gomap_replace_value(map, &place, value, NULL);
-			ret = 0;
-		}
-		gomap_unlock_chain(map, &place);
-	}
-	rcu_read_unlock();
-	return ret == -EAGAIN && flags & GOMAP_INSERT_EXISTING ? -ENOENT : ret;
 }
 
 /*
@@ -347,11 +328,12 @@ int gomap_insert_key(struct gomap *map, const struct gomap_key *key,
 	int ret = -EAGAIN;
 
 	if (map->is_u64_to_u64)
-		ret = try_insert(map, key, value, flags, 8);
+		ret = try_insert(map, key, value, flags, 8, false);
 	else if (!map->has_entries)
-		ret = try_insert(map, key, value, flags, key->len);
+		ret = try_insert(map, key, value, flags, key->len, false);
+	/* A key that is there needs no other entry. */
 	else if (map->overwrites && !(flags & GOMAP_INSERT_NEW))
-		ret = try_overwrite(map, key, value, flags);
+		ret = try_insert(map, key, value, flags, key->len, true);
 	if (ret != -EAGAIN)
 		return ret;
 	return insert_slowly(map, key, value, value_len, flags, gfp);
