@@ -10,6 +10,7 @@
 #include <kunit/test.h>
 #include <linux/atomic.h>
 #include <linux/cpumask.h>
+#include <linux/delay.h>
 #include <linux/gomap.h>
 #include <linux/jiffies.h>
 #include <linux/prandom.h>
@@ -738,6 +739,76 @@ static void softirqs_share_chains_with_tasks(struct kunit *test)
 	GOMAP_KUNIT_ASSERT_SOUND(test, contest->map, keys_there(contest));
 }
 
+/*
+ * A reserve while inserts grow the map
+ */
+#define RESERVED 500000
+#define INSERTED 104
+
+struct rush {
+	struct gomap *map;
+	bool reserving;
+	int ret;
+	u64 buckets;
+	/* Between two inserts, in microseconds: the worker isn't quick. */
+	u32 delay;
+	atomic_t failures;
+};
+
+static void insert_meanwhile(struct rush *rush)
+{
+	u64 key;
+
+	while (!READ_ONCE(rush->reserving))
+		gomap_kunit_give_way();
+	for (key = 0; key < INSERTED; key++) {
+		if (gomap_kunit_put(rush->map, key, key, GOMAP_INSERT_NEW))
+			atomic_inc(&rush->failures);
+		udelay(rush->delay);
+		gomap_kunit_give_way();
+	}
+}
+
+static void rush_thread(void *context, u32 number)
+{
+	struct rush *rush = context;
+
+	if (number) {
+		insert_meanwhile(rush);
+		return;
+	}
+	WRITE_ONCE(rush->reserving, true);
+	rush->ret = gomap_reserve(rush->map, RESERVED);
+	rush->buckets = gomap_kunit_buckets(rush->map);
+}
+
+/*
+ * While the worker allocates the table for what is reserved an insert may attach
+ * a small one. That is no reason to refuse the reserve: the next is large enough.
+ */
+static void reserve_is_kept_whoever_grows_the_map(struct kunit *test)
+{
+	struct rush *rush = kunit_kzalloc(test, sizeof(*rush), GFP_KERNEL);
+	u32 round;
+
+	KUNIT_ASSERT_NOT_NULL(test, rush);
+	for (round = 0; round < 50; round++) {
+		rush->map = gomap_kunit_create_sized(test, 8, 8);
+		rush->reserving = false;
+		rush->delay = round;
+		/* A table that isn't the first one. */
+		gomap_kunit_put(rush->map, INSERTED, 0, 0);
+		gomap_kunit_run_threads(test, 2, rush_thread, rush);
+		KUNIT_ASSERT_EQ(test, rush->ret, 0);
+		KUNIT_ASSERT_GE(test, rush->buckets,
+				1ULL << gomap_log2_for(RESERVED));
+		KUNIT_ASSERT_EQ(test, atomic_read(&rush->failures), 0);
+		gomap_kunit_settle(rush->map);
+		GOMAP_KUNIT_ASSERT_SOUND(test, rush->map, INSERTED + 1);
+		gomap_kunit_destroy(test, rush->map);
+	}
+}
+
 static struct kunit_case concurrent_cases[] = {
 	KUNIT_CASE_PARAM(stable_keys_are_found_while_maps_move,
 			 race_gen_params),
@@ -747,6 +818,7 @@ static struct kunit_case concurrent_cases[] = {
 	KUNIT_CASE(limit_is_exact_among_threads),
 	KUNIT_CASE(reader_waits_for_a_value_to_be_whole),
 	KUNIT_CASE(softirqs_share_chains_with_tasks),
+	KUNIT_CASE(reserve_is_kept_whoever_grows_the_map),
 	{}
 };
 
