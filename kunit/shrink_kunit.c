@@ -120,20 +120,32 @@ static void table_is_left_below_a_quarter_of_its_limit(struct kunit *test)
 	expect_keys(test, map, 0, limit->entries - 1);
 }
 
-/* From 2^10 buckets, with so many entries left, in one move. */
-static void table_is_left_for_twice_the_room_at_once(struct kunit *test)
+/* From 2^10 buckets, with so many entries left; to an eighth in a move. */
+static void table_is_left_for_twice_the_room_by_eighths(struct kunit *test)
 {
 	static const struct {
 		u32 entries;
-		u32 buckets;
+		u32 buckets[4];
 	} left[] = {
-		/* Two times 4 are 8, the most for one bucket, and so on. */
-		{ 0, 1 }, { 1, 1 }, { 4, 1 }, { 5, 2 }, { 6, 2 }, { 7, 4 },
-		{ 13, 4 }, { 14, 8 }, { 26, 8 }, { 27, 16 }, { 832, 256 },
-		{ 833, 512 }, { 1663, 512 }, { 1664, 1024 },
+		{ 0, { 128, 16, 2, 1 } },
+		{ 1, { 128, 16, 2, 1 } },
+		/* 2 buckets are left when there are fewer than 3 entries. */
+		{ 4, { 128, 16, 2, 2 } },
+		{ 5, { 128, 16, 2, 2 } },
+		{ 6, { 128, 16, 2, 2 } },
+		{ 7, { 128, 16, 4, 4 } },
+		{ 13, { 128, 16, 4, 4 } },
+		{ 14, { 128, 16, 8, 8 } },
+		/* 26 are a quarter of what 16 buckets are for. */
+		{ 26, { 128, 16, 16, 16 } },
+		{ 27, { 128, 16, 16, 16 } },
+		{ 832, { 256, 256, 256, 256 } },
+		{ 833, { 512, 512, 512, 512 } },
+		{ 1663, { 512, 512, 512, 512 } },
+		{ 1664, { 1024, 1024, 1024, 1024 } },
 	};
 	struct gomap *map;
-	u32 i;
+	u32 i, move;
 
 	for (i = 0; i < ARRAY_SIZE(left); i++) {
 		map = gomap_kunit_create_sized(test, 8, 8);
@@ -141,12 +153,51 @@ static void table_is_left_for_twice_the_room_at_once(struct kunit *test)
 		put(test, map, 0, gomap_grow_above(10));
 		KUNIT_ASSERT_EQ(test, buckets_after_work(map), 1024);
 		del(test, map, left[i].entries, gomap_grow_above(10));
-		KUNIT_EXPECT_EQ_MSG(test, buckets_after_work(map),
-				    left[i].buckets, "%u entries",
-				    left[i].entries);
+		for (move = 0; move < ARRAY_SIZE(left[i].buckets); move++)
+			KUNIT_EXPECT_EQ_MSG(test, buckets_after_work(map),
+					    left[i].buckets[move],
+					    "%u entries, move %u",
+					    left[i].entries, move);
 		expect_keys(test, map, 0, left[i].entries);
 		gomap_kunit_destroy(test, map);
 	}
+}
+
+/* Attach the table that the worker wants, but leave the move to others. */
+static void begin_move(struct gomap *map)
+{
+	WRITE_ONCE(map->dying, true);
+	gomap_kunit_run_worker(map);
+	WRITE_ONCE(map->dying, false);
+}
+
+/*
+ * What is inserted into a map that shrinks fits into the smaller table: as much
+ * as the larger has heads, for then each has been moved by an insert. In the
+ * least table there would be room for 115,000 entries.
+ *
+ *	2^18 heads, 10 entries --> 2^15 heads, 10 + 2^18 entries
+ */
+static void inserts_find_room_while_the_map_shrinks(struct kunit *test)
+{
+	struct gomap *map = gomap_kunit_create_sized(test, 8, 8);
+	u64 end = 10 + BIT(18);
+
+	gomap_kunit_hold_worker(map);
+	KUNIT_ASSERT_EQ(test, gomap_reserve(map, gomap_grow_above(18)), 0);
+	gomap_kunit_hold_worker(map);
+	put(test, map, 0, 10);
+	WRITE_ONCE(map->reserve, 0);
+	begin_move(map);
+	KUNIT_ASSERT_EQ(test, gomap_kunit_next(gomap_kunit_table(map))->log2,
+			15);
+	put(test, map, 10, end);
+	KUNIT_EXPECT_EQ(test, atomic_read(&gomap_kunit_table(map)->help_from),
+			0);
+	gomap_kunit_run_worker(map);
+	KUNIT_EXPECT_EQ(test, gomap_kunit_buckets(map),
+			1ULL << gomap_log2_for(end));
+	expect_keys(test, map, 0, end);
 }
 
 /* A table that was just made stays for a good number of inserts or deletes. */
@@ -344,6 +395,8 @@ static void bad_hash_does_not_keep_the_worker_busy(struct kunit *test)
 	expect_keys(test, map, 0, entries - 1);
 	while (--entries)
 		del(test, map, entries - 1, entries);
+	/* 64 buckets, then an eighth, and again. */
+	KUNIT_EXPECT_EQ(test, buckets_after_work(map), 8);
 	KUNIT_EXPECT_EQ(test, buckets_after_work(map), 1);
 	expect_keys(test, map, 0, 0);
 }
@@ -537,7 +590,8 @@ static void frozen_map_can_shrink(struct kunit *test)
 static struct kunit_case shrink_cases[] = {
 	KUNIT_CASE_PARAM(table_is_left_below_a_quarter_of_its_limit,
 			 limit_gen_params),
-	KUNIT_CASE(table_is_left_for_twice_the_room_at_once),
+	KUNIT_CASE(table_is_left_for_twice_the_room_by_eighths),
+	KUNIT_CASE(inserts_find_room_while_the_map_shrinks),
 	KUNIT_CASE(tables_do_not_go_to_and_fro),
 	KUNIT_CASE(one_bucket_is_not_left),
 	KUNIT_CASE(emptied_map_takes_a_few_kilobytes),

@@ -13,9 +13,15 @@
  * 10.79 bytes of overhead per entry at (8,8), 4.25 probes on a hit).
  *
  * A table with fewer entries than a quarter of that limit is left for the one
- * that has twice the room that they need, at once and not by halves: what is
- * left of a million entries moves once. It takes an insert or delete for every
- * second entry before that table is left in turn.
+ * that has twice the room that they need. It takes an insert or delete for every
+ * second entry before that table is left in turn. No move goes to less than an
+ * eighth of the heads; a smaller table takes several. For what is inserted
+ * meanwhile goes to the new table, which has two overflow buckets per head and
+ * can't be left itself before all is in it. An insert moves a chain, or two, so
+ * no more entries come than the old table has heads: 8 per new head, and up to
+ * 6.5 were there. They need about 1.3 overflow buckets. Without a bound they
+ * could need more than there can be, and then neither the worker nor an insert
+ * would ever get on.
  *
  * A table in which overflow buckets outnumber the heads is rebuilt at its size.
  * Nothing is unlinked from a chain, so under inserts and deletes of ever new
@@ -76,6 +82,8 @@
 #define GOMAP_GROW_SMALL_BYTES PAGE_SIZE
 /* A table may have so many overflow buckets however small it is. */
 #define GOMAP_OVERFLOW_FREE GOMAP_SLOTS
+/* The smallest successor has so many heads less, as a power of two. */
+#define GOMAP_SHRINK_MOST 3
 /* How long the worker waits for memory. */
 #define GOMAP_GROW_RETRY (HZ / 10)
 
@@ -222,6 +230,14 @@ static struct gomap_table *current_table(struct gomap *map)
 	return rcu_dereference_protected(map->table, true);
 }
 
+/* For @entries, or what comes next on the way there. */
+static u32 smaller_log2(struct gomap *map, struct gomap_table *table,
+			u64 entries)
+{
+	return max3((int)min_log2(map), (int)gomap_log2_for(entries),
+		    (int)table->log2 - GOMAP_SHRINK_MOST);
+}
+
 /*
  * The size of the table that is to follow @table, or -ENOENT for none. With
  * @fit any smaller one that suffices.
@@ -236,18 +252,18 @@ static int wanted_log2(struct gomap *map, struct gomap_table *table, bool fit)
 		       max(least, gomap_log2_for(entries)) : -ENOENT;
 	if (table->log2 < least)
 		return least;
-	if (fit && table->log2 > max(least, gomap_log2_for(entries)))
-		return max(least, gomap_log2_for(entries));
+	if (fit && table->log2 > smaller_log2(map, table, entries))
+		return smaller_log2(map, table, entries);
 	if (table->log2 > least && entries < table->shrink_below &&
 	    !atomic_read(&map->clearing))
-		return max(least, gomap_log2_for(2 * entries));
+		return smaller_log2(map, table, 2 * entries);
 	return overgrown(table) ? table->log2 : -ENOENT;
 }
 
 /* Attach the successor that @table needs. -ENOENT if it needs none. */
 static int start(struct gomap *map, struct gomap_table *table)
 {
-	bool fit = xchg(&map->shrink_to_fit, false);
+	bool fit = xchg(&map->shrink_to_fit, 0);
 	int log2 = wanted_log2(map, table, fit);
 	struct gomap_table *next;
 
@@ -256,6 +272,9 @@ static int start(struct gomap *map, struct gomap_table *table)
 	next = gomap_table_alloc(map, log2, GFP_KERNEL);
 	if (!next)
 		return -ENOMEM;
+	/* There may be another on the way to one that fits. */
+	if (fit && log2 < table->log2)
+		WRITE_ONCE(map->shrink_to_fit, 1);
 	/* An insert may have been faster. */
 	if (!attach(map, table, next))
 		gomap_table_free(next);
@@ -424,7 +443,10 @@ void gomap_shrink(struct gomap *map)
 {
 	if (!rcu_access_pointer(map->table))
 		return;
-	WRITE_ONCE(map->shrink_to_fit, true);
-	grow_now(map);
+	/* Each time once a move; the last finds nothing to do. */
+	WRITE_ONCE(map->shrink_to_fit, 1);
+	do {
+		grow_now(map);
+	} while (READ_ONCE(map->shrink_to_fit) && !READ_ONCE(map->grow_delay));
 }
 EXPORT_SYMBOL_GPL(gomap_shrink);

@@ -105,8 +105,11 @@ struct gomap {
 	bool dying;
 	/* Clears that run: nothing shrinks before they are through. */
 	atomic_t clearing;
-	/* The worker is to make the table as small as the entries allow. */
-	bool shrink_to_fit;
+	/*
+	 * 1 if the worker is to make the table as small as the entries allow,
+	 * else 0. No lock. Not every architecture has xchg() for a bool.
+	 */
+	u32 shrink_to_fit;
 	/*
 	 * Jiffies to wait before trying to grow again. Written by the worker,
 	 * and by who is about to wait for it.
