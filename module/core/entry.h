@@ -14,9 +14,10 @@
  * since, and the entry may be about to be inserted. If it were returned before its
  * own tag is set, a lookup that comes later could miss it again. (A) of bucket.h
  * orders the entry after the clearing of the other key's tag, so that a tag which
- * is there after the entry was read is its own.
+ * is there after the entry was read is its own, or a later one's. Scans, which
+ * don't compare keys, look for the same reason.
  *
- * A value that may be overwritten is loaded after that look at the tag. It is the
+ * A value that may be overwritten is loaded after the entry was found. It is the
  * one that the key had then, or what was written since, or, if the entry was
  * deleted since, what it had in the end: in each case the key had it during the
  * lookup. The load is an acquire (I) and the store a release (J), as the sequence

@@ -224,16 +224,34 @@ static __always_inline bool deliver_words(struct walk *walk, const u64 *slot)
 	return true;
 }
 
-static __always_inline bool deliver(struct walk *walk, void *slot)
+/*
+ * NULL if the key was deleted since the tag was read; or if another's entry is
+ * there, whose tag isn't: no lookup finds that yet. A tag that is there after the
+ * entry was read is that entry's, or of one that came later.
+ */
+static struct gomap_entry *entry_in_use(const struct gomap *map,
+					struct gomap_bucket *bucket,
+					unsigned int number)
 {
+	struct gomap_entry *entry =
+		gomap_entry_in(gomap_slot_at(map, bucket, number));
+
+	smp_rmb(); /* pairs with (A), see entry.h */
+	return gomap_get_tag(READ_ONCE(bucket->tophash), number) ? entry : NULL;
+}
+
+static __always_inline bool deliver(struct walk *walk,
+				    struct gomap_bucket *bucket,
+				    unsigned int number)
+{
+	const struct gomap *map = walk->map;
 	struct gomap_entry *entry;
 
-	if (walk->map->is_u64_to_u64)
-		return deliver_words(walk, slot);
-	if (!walk->map->has_entries)
-		return deliver_pair(walk, slot);
-	entry = gomap_entry_in(slot);
-	/* NULL: deleted since the tag was read. */
+	if (map->is_u64_to_u64)
+		return deliver_words(walk, gomap_slot_at(map, bucket, number));
+	if (!map->has_entries)
+		return deliver_pair(walk, gomap_slot_at(map, bucket, number));
+	entry = entry_in_use(map, bucket, number);
 	return !entry || deliver_entry(walk, entry);
 }
 
@@ -252,13 +270,13 @@ struct candidate {
 };
 
 /* False if the key is gone. The tie is left to set_tie(): it hardly matters. */
-static bool set_candidate(const struct gomap *map, void *slot,
-			  struct candidate *c)
+static bool set_candidate(const struct gomap *map, struct gomap_bucket *bucket,
+			  unsigned int number, struct candidate *c)
 {
-	c->slot = slot;
+	c->slot = gomap_slot_at(map, bucket, number);
 	c->entry = NULL;
 	if (map->has_entries) {
-		c->entry = gomap_entry_in(slot);
+		c->entry = entry_in_use(map, bucket, number);
 		if (!c->entry)
 			return false;
 		c->key = c->entry->data;
@@ -266,7 +284,7 @@ static bool set_candidate(const struct gomap *map, void *slot,
 	} else {
 		c->key = c->copy;
 		c->len = map->key_size;
-		gomap_slot_read(c->copy, slot, c->len, map->word_size);
+		gomap_slot_read(c->copy, c->slot, c->len, map->word_size);
 	}
 	c->place.position = gomap_reverse(gomap_hash(map, c->key, c->len));
 	return true;
@@ -316,19 +334,15 @@ static bool find_chain(struct walk *walk, struct chain *chain)
 static bool deliver_whole(struct walk *walk, const struct chain *chain)
 {
 	struct gomap_bucket *bucket;
-	void *slot;
 	u64 used;
 
 	for (bucket = chain->head; bucket;
 	     bucket = gomap_next_bucket(chain->table, bucket)) {
 		/* (G), pairs with (B) */
 		used = gomap_match_used(smp_load_acquire(&bucket->tophash));
-		for (; used; used = gomap_drop_first(used)) {
-			slot = gomap_slot_at(walk->map, bucket,
-					     gomap_first_slot(used));
-			if (!deliver(walk, slot))
+		for (; used; used = gomap_drop_first(used))
+			if (!deliver(walk, bucket, gomap_first_slot(used)))
 				return false;
-		}
 	}
 	return true;
 }
@@ -360,7 +374,6 @@ static void find_first(struct walk *walk, const struct chain *chain,
 {
 	struct gomap_bucket *bucket;
 	struct candidate c;
-	void *slot;
 	u64 used;
 
 	first->slot = NULL;
@@ -369,9 +382,8 @@ static void find_first(struct walk *walk, const struct chain *chain,
 		/* (G), pairs with (B) */
 		used = gomap_match_used(smp_load_acquire(&bucket->tophash));
 		for (; used; used = gomap_drop_first(used)) {
-			slot = gomap_slot_at(walk->map, bucket,
-					     gomap_first_slot(used));
-			if (!set_candidate(walk->map, slot, &c) ||
+			if (!set_candidate(walk->map, bucket,
+					   gomap_first_slot(used), &c) ||
 			    !comes_first(walk, chain, &c, first))
 				continue;
 			first->place = c.place;
