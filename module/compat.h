@@ -15,6 +15,17 @@
 #include <linux/unaligned.h>
 #endif
 
+/*
+ * 6.19: vmalloc() warned of __GFP_RETRY_MAYFAIL, and dropped it. (7.0 permits it
+ * again: "mm: allow __GFP_RETRY_MAYFAIL in vmalloc".)
+ */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 19, 0) && \
+	LINUX_VERSION_CODE < KERNEL_VERSION(7, 0, 0)
+#define gomap_vmalloc_gfp(gfp) (((gfp) & ~__GFP_RETRY_MAYFAIL) | __GFP_NORETRY)
+#else
+#define gomap_vmalloc_gfp(gfp) (gfp)
+#endif
+
 /* Before 6.4: KUnit has no static stubs. */
 #define GOMAP_KUNIT_CAN_STUB (LINUX_VERSION_CODE >= KERNEL_VERSION(6, 4, 0))
 

@@ -8,6 +8,7 @@
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
+#include "../compat.h"
 #include "kunit.h"
 #include "map.h"
 #include "memory.h"
@@ -25,7 +26,7 @@ void *gomap_alloc_any(size_t bytes, gfp_t gfp)
 {
 	if (bytes <= GOMAP_CONTIGUOUS_MAX || !gfpflags_allow_blocking(gfp))
 		return kmalloc(bytes, gfp);
-	return __vmalloc(bytes, gfp);
+	return __vmalloc(bytes, gomap_vmalloc_gfp(gfp));
 }
 
 void *gomap_alloc(struct gomap *map, size_t bytes, gfp_t gfp)
@@ -101,7 +102,7 @@ static void *alloc_block(size_t bytes, gfp_t gfp)
 		return alloc_contiguous(bytes, gfp);
 	block = alloc_contiguous(bytes, (gfp | __GFP_NOMEMALLOC) &
 					~__GFP_RECLAIM);
-	return block ?: __vmalloc(bytes, gfp);
+	return block ?: __vmalloc(bytes, gomap_vmalloc_gfp(gfp));
 }
 
 void *gomap_alloc_block(struct gomap *map, size_t bytes, gfp_t gfp)
