@@ -135,7 +135,8 @@ static struct gomap *create_map(const struct gomap_create_args *args)
 		.flags = args->flags,
 		.key_size = args->key_size,
 		.value_size = args->value_size,
-		.max_entries = args->max_entries ?: limit,
+		.max_entries = args->max_entries ?:
+			       min_t(u64, limit, GOMAP_MAX_ENTRIES_MAX),
 		.reserve = args->reserve,
 		.account = true,
 	};

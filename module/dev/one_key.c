@@ -98,10 +98,10 @@ static int return_value(const struct gomap_call *call, const void *key,
 			struct output output, struct gomap_buffer *value,
 			size_t *value_len)
 {
-	const struct gomap_op_args *op = &call->args.op;
+	struct gomap *map = gomap_map_of(call);
 	int ret;
 
-	ret = lookup_value(gomap_map_of(call), op, key, output.room, value,
+	ret = lookup_value(map, &call->args.op, key, output.room, value,
 			   value_len);
 	if (ret == -EMSGSIZE)
 		return put_user(*value_len, output.len) ? -EFAULT : -EMSGSIZE;
@@ -111,7 +111,9 @@ static int return_value(const struct gomap_call *call, const void *key,
 		ret = -EMSGSIZE;
 	else if (gomap_copy_out(output.user, value->data, *value_len))
 		ret = -EFAULT;
-	if (put_user(*value_len, output.len))
+	/* Of variable length, an earlier try may have written another one. */
+	if ((*value_len != output.room || map->flags & GOMAP_VAR_VALUE) &&
+	    put_user(*value_len, output.len))
 		ret = -EFAULT;
 	if (ret)
 		gomap_buffer_free(value);

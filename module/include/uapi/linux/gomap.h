@@ -231,12 +231,13 @@ struct gomap_info {
  * @__reserved: must be 0
  *
  * Where a value is returned, its length is written to the member that told how
- * much room there is, unless it is that already. If that is too little, the
- * length needed is written there and the call fails with EMSGSIZE. Each operation
- * happens at one moment, as a whole, and what it takes out of the map reaches the
- * caller first: EFAULT and EMSGSIZE mean that nothing was changed. So take and
- * swap begin again if the value changes while it is copied, and where others
- * don't stop changing it may end with EINTR, when a signal comes.
+ * much room there is, unless it is that already and the map's values are all of
+ * one size. If that is too little, the length needed is written there and the call
+ * fails with EMSGSIZE. Each operation happens at one moment, as a whole, and what
+ * it takes out of the map reaches the caller first: EFAULT and EMSGSIZE mean that
+ * nothing was changed. So take and swap begin again if the value changes while it
+ * is copied, and where others don't stop changing it may end with EINTR, when a
+ * signal comes.
  *
  * ioctl(GOMAP_IOCTL_LOOKUP), descriptor open for reading: copy the value of the
  * key to @value. ENOENT if the key is absent. With @value and @value_len 0,
