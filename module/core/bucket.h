@@ -135,7 +135,7 @@ struct gomap_bucket {
 	u64 tophash;
 	/* Of a head: see above. */
 	u32 lockseq;
-	/* Written once, from 0, under the chain's lock. */
+	/* In a chain written once, from 0, under its lock. */
 	u32 overflow;
 	u8 slots[];
 };

@@ -5,7 +5,9 @@
  * SipHash-1-3 (Aumasson and Bernstein, "SipHash: a fast short-input PRF",
  * 2012, with the rounds that Rust and Python use for hash tables). Users choose
  * keys, so whoever doesn't know the secret must not be able to choose
- * collisions: that rules out jhash and every multiply-and-xor. All 64 bits are
+ * collisions: that rules out jhash and every multiply-and-xor. Whoever may scan
+ * the map, too, can find some: scans go by the hash, so that keys which are next
+ * to each other there share a chain. All 64 bits are
  * kept, unlike in hsiphash(): the top byte is the tag and the low bits are the
  * bucket's number, and neither reuses the other until there are 2^56 buckets.
  *

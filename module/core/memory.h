@@ -17,7 +17,7 @@ struct gomap;
 /* Of any size, if @gfp may block; not zeroed, not charged to a map; kvfree(). */
 void *gomap_alloc_any(size_t bytes, gfp_t gfp);
 
-/* Small ones, from the slab, zeroed; kfree(). */
+/* Small ones, up to a few pages, zeroed; kfree(). */
 void *gomap_alloc(struct gomap *map, size_t bytes, gfp_t gfp);
 
 /* Of any size if @gfp may block, not zeroed unless it says so; kvfree(). */

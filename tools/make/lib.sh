@@ -37,6 +37,9 @@ part() {
 	if [ "$status" != 0 ] && [[ ${BASH_REMATCH[2]-1} = 0 ]]; then
 		line+=", exit status $status"
 		failed=$((failed + 1))
+	elif [ "${BASH_REMATCH[1]-}${BASH_REMATCH[2]-}" = 00 ]; then
+		line+=", nothing was tested"
+		failed=$((failed + 1))
 	fi
 	echo "== $name: $line ($((SECONDS - began)) s)"
 }

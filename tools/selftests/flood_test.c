@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Hash flooding: users who know everything but the secret of a map, and choose
- * keys so that they might collide. Their maps look like any other.
+ * keys so that they might collide. Their maps look like any other, unless they
+ * scan them: the order of a scan is that of the hashes. What they find so collides
+ * in that map, which tells, and in no other.
  *
  * What can be seen of collisions from outside is info: overflow buckets, and how
  * long chains are. Of the order of hashes, what a scan tells.
@@ -264,6 +266,45 @@ TEST_F(flood, cursors_tell_nothing_about_the_order)
 			TH_LOG("bit %d is set in %d of %d", bit, bits[bit], KEYS);
 		}
 	}
+}
+
+/*
+ * The first sixteenth of a scan are the keys whose hashes end in four zeros, here
+ * 208 of 3,328, give or take. Half as many fill 16 buckets: one chain of them.
+ */
+enum { FOUND = 16 / 2 * 13 };
+
+/* Puts them into an empty map, with the buckets for so many and no more. */
+static int insert_found(int map, const struct order *order, struct gomap_info *info)
+{
+	int ret = map_whole(map, GOMAP_IOCTL_RESERVE, FOUND) ?:
+		  map_whole(map, GOMAP_IOCTL_SHRINK, 0);
+
+	for (int i = 0; i < FOUND && !ret; i++)
+		ret = u64_insert(map, order->keys[i], i, GOMAP_INSERT_NEW);
+	return ret ?: map_info(map, info);
+}
+
+TEST(keys_found_by_a_scan_collide_in_that_map_which_tells)
+{
+	static struct order order;
+	struct gomap_info info;
+	int map = flood_map(count_up), other = map_create(map_args(0, 8, 8));
+
+	ASSERT_EQ(KEYS, read_order(map, &order));
+	ASSERT_EQ(0, map_whole(map, GOMAP_IOCTL_CLEAR, 0));
+	ASSERT_EQ(0, insert_found(map, &order, &info));
+	EXPECT_EQ(16, info.buckets);
+	EXPECT_EQ(FOUND / 8, info.longest_chain);
+	EXPECT_LT(0, info.long_chains);
+	for (int i = 0; i < FOUND; i++)
+		EXPECT_EQ(i, u64_value(map, order.keys[i]));
+
+	ASSERT_EQ(0, insert_found(other, &order, &info));
+	EXPECT_EQ(16, info.buckets);
+	EXPECT_EQ(0, info.long_chains);
+	close(map);
+	close(other);
 }
 
 TEST_HARNESS_MAIN

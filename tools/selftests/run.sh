@@ -31,8 +31,10 @@ can_run() {
 	[ $? -eq 4 ]
 }
 
+# usage: count STATUS
 # A program that dies has said nothing about the rest of its plan.
 count() {
+	before=$failed
 	eval "$(awk '
 		/^1\.\./ { plan = substr($0, 4) + 0 }
 		/^not ok / { failed++; next }
@@ -40,12 +42,13 @@ count() {
 		/^ok / { passed++ }
 		END {
 			missing = plan - passed - failed - skipped
-			if (!plan)
+			if (!plan || missing < 0)
 				missing = 1
 			printf "passed=$((passed + %d)) ", passed
 			printf "failed=$((failed + %d)) ", failed + missing
 			printf "skipped=$((skipped + %d))", skipped
 		}' $log)"
+	[ "$1" -eq 0 ] || [ $failed -gt $before ] || fail "exit status $1 without a failed test"
 }
 
 # A test that died may have left the kernel failing on demand; opening these files fails then, too.
@@ -70,9 +73,9 @@ run() {
 		fi
 		;;
 	esac
-	"$1" 2>&1 | tee $log
+	{ "$1" 2>&1; echo $? >$log.status; } | tee $log
 	end_faults
-	count
+	count "$(cat $log.status)"
 }
 
 unload() {

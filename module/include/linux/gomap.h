@@ -27,13 +27,15 @@
  * And what it costs:
  *
  * (D) A lookup takes no lock, and waits for no one, unless writers keep changing
- *     values in its chain of buckets: after some tries it locks that chain.
+ *     its chain of buckets: after some tries it locks that chain, as (E).
  * (E) Whatever changes one key locks its chain; while the map is growing or
  *     shrinking it also moves the entries of that chain and of one more to the
  *     next table, an insert that has to start again those of another one.
  * (F) No lookup, insert or delete waits for a table to be moved, or zeroes or
- *     frees one of more than a page. gomap_create() with a reserve,
- *     gomap_reserve() and gomap_shrink() do and are for callers who can wait.
+ *     frees one of more than a page, but an insert that may sleep where there
+ *     are four times the entries that should be: for a second at most.
+ *     gomap_create() with a reserve, gomap_reserve() and gomap_shrink() do and
+ *     are for callers who can wait.
  *
  * Every operation may be called from process and softirq context, with or
  * without bottom halves off, on PREEMPT_RT outside of raw spinlocks; not from

@@ -351,7 +351,8 @@ struct gomap_record {
  * throughout is delivered exactly once, and no other key that isn't inserted
  * meanwhile, whatever becomes of the map in between. A call may deliver nothing
  * and not be done. A cursor holds nothing in the kernel and reveals nothing; it
- * can be used again, and one that was never given out is as good as any.
+ * can be used again, and one that was never given out is as good as any. But the
+ * order in which keys come is that of their hashes.
  *
  * The descriptor must be open for reading.
  */
@@ -383,7 +384,8 @@ enum {
  * @op: GOMAP_BATCH_LOOKUP (descriptor open for reading), GOMAP_BATCH_INSERT or
  *	GOMAP_BATCH_DELETE (for writing)
  * @count: how many keys
- * @done: written, with whatever errno: how many keys were dealt with
+ * @done: written if the arguments were as they should be, with whatever errno:
+ *	how many keys were dealt with
  * @__reserved: must be 0
  * @keys: the keys, one after the other, each of key_size bytes; or, if the map
  *	has GOMAP_VAR_KEY or GOMAP_VAR_VALUE, records with the keys and, for
