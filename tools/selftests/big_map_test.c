@@ -147,7 +147,7 @@ TEST_F(big, works_and_gives_all_memory_back)
 	ASSERT_EQ(0, map_info(self->map, &info));
 	EXPECT_EQ(1, info.buckets);
 	free(seen);
-	EXPECT_TRUE(cgroup_charged_at_most(&self->cgroup, self->before + SLACK));
+	EXPECT_TRUE(cgroup_is_back(&self->cgroup, self->before));
 	say(self, "shrunk", begin);
 }
 
@@ -159,7 +159,7 @@ TEST_F(big, is_gone_soon_when_it_is_closed)
 	EXPECT_LE(self->before + ENTRY_BYTES * self->entries, cgroup_charged(&self->cgroup));
 	begin = now();
 	close(self->map);
-	EXPECT_TRUE(cgroup_charged_at_most(&self->cgroup, self->before + SLACK));
+	EXPECT_TRUE(cgroup_is_back(&self->cgroup, self->before));
 	say(self, "closed", begin);
 }
 

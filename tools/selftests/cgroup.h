@@ -10,9 +10,6 @@
 
 #include <sys/mount.h>
 
-/* Freed memory may stay charged in the stocks of CPUs, 64 pages each. */
-enum { SLACK = 1 << 19 };
-
 struct cgroup {
 	char root[64];	/* where the cgroup file system is mounted */
 	char dir[96];
@@ -79,22 +76,25 @@ static inline long long cgroup_charged(struct cgroup *cgroup)
 	return bytes;
 }
 
-/* What is freed after a grace period, or by a worker, is back a moment later. */
-static inline bool cgroup_charged_at_most(struct cgroup *cgroup, long long bytes)
+/*
+ * Bytes by which that may be more or less than what is in use: each CPU charges 64 pages ahead, and
+ * keeps as many that were freed (MEMCG_CHARGE_BATCH). As much again for what the test itself takes.
+ */
+static inline long long cgroup_slack(void)
 {
-	for (int i = 0; i < 1000; i++) {
-		if (cgroup_charged(cgroup) <= bytes)
-			return true;
-		usleep(10000);
-	}
-	return false;
+	return 64 * (sysconf(_SC_NPROCESSORS_CONF) + 1) * sysconf(_SC_PAGESIZE);
+}
+
+/* Whether it is charged no more, at last, than @before. */
+static inline bool cgroup_is_back(struct cgroup *cgroup, long long before)
+{
+	return eventually(cgroup_charged(cgroup) <= before + cgroup_slack());
 }
 
 /* When all its processes and maps are gone, or soon will be. */
 static inline void cgroup_remove(struct cgroup *cgroup)
 {
-	for (int i = 0; i < 500 && rmdir(cgroup->dir) && errno == EBUSY; i++)
-		usleep(10000);
+	eventually(!rmdir(cgroup->dir) || errno != EBUSY);
 	umount(cgroup->root);
 	rmdir(cgroup->root);
 }

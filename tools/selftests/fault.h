@@ -31,20 +31,6 @@ static inline int write_file(const char *path, const char *text)
 	return ret < 0 ? ret : 0;
 }
 
-/* The number in a file, or -errno. */
-static inline long long read_number(const char *path)
-{
-	int fd = result(open(path, O_RDONLY | O_CLOEXEC));
-	char text[32] = "";
-	ssize_t len;
-
-	if (fd < 0)
-		return fd;
-	len = result(read(fd, text, sizeof(text) - 1));
-	close(fd);
-	return len < 0 ? len : atoll(text);
-}
-
 /* Which chance of the next call fails, or 0 for none; and whether it did. */
 static struct {
 	int file;

@@ -5,8 +5,6 @@
  */
 #include "fault.h"
 
-enum { SETTLED_AFTER = 60 };	/* seconds: more than the worker needs for its last step */
-
 /*
  * Failures in all tasks. Opening a file needs memory, so the one that ends them is open before they
  * begin; and their number is limited, should the test die.
@@ -47,6 +45,20 @@ static int fail_all_tasks(unsigned int percent)
 		if (dprintf(allocators[i].probability, "%u", percent) < 0)
 			return -errno;
 	return 0;
+}
+
+/* The number in a file, or -errno. */
+static long long read_number(const char *path)
+{
+	int fd = result(open(path, O_RDONLY | O_CLOEXEC));
+	char text[32] = "";
+	ssize_t len;
+
+	if (fd < 0)
+		return fd;
+	len = result(read(fd, text, sizeof(text) - 1));
+	close(fd);
+	return len < 0 ? len : atoll(text);
 }
 
 /* The number of faults that there were, or -errno. */
@@ -192,19 +204,13 @@ TEST_F(growing, each_insert)
 	TH_LOG("%u faults, of which %u failed the insert", faults, failures);
 }
 
-/* Until the worker has nothing more to do, and the map so many buckets. */
+/* With so many buckets. */
 static bool settles(FIXTURE_DATA(growing) *self, __u64 buckets_min, __u64 buckets_max)
 {
-	double end = now() + SETTLED_AFTER;
 	struct gomap_info info;
 
-	do {
-		if (!map_info(self->map, &info) && !(info.state & GOMAP_STATE_GROWING) &&
-		    info.buckets >= buckets_min && info.buckets <= buckets_max)
-			return true;
-		usleep(1000);
-	} while (now() < end);
-	return false;
+	return eventually(map_is_settled(self->map, &info) && info.buckets >= buckets_min &&
+			  info.buckets <= buckets_max);
 }
 
 /* All keys come, are there, and most of them go: how often there was no memory. */

@@ -6,24 +6,16 @@
 #ifndef GOMAP_FAULT_MAP_H
 #define GOMAP_FAULT_MAP_H
 
+#include "cgroup.h"
 #include "fault.h"
 
 enum {
 	KEYS_MAX = 132,		/* half of them are more than one of the kernel's tiles */
 	KEYS_FEW = 20,
 	NEW_VALUES = 151,	/* from here on, numbers of values that no key has at first */
-	/*
-	 * A leak is repeated until it has this size, which is more than what the stocks of CPUs
-	 * and objects on their way to be freed take.
-	 */
-	LEAK = 1 << 20,
-	SLACK = 1 << 19,
 	BUFFER = 192,		/* the smallest object: a buffer that is not on the stack */
 	LONG = 32768,		/* that of a long value */
 };
-
-#define CGROUP "/sys/fs/cgroup/"
-#define OWN_CGROUP CGROUP "gomap-fault/"
 
 FIXTURE(fault) {
 	int map;
@@ -44,7 +36,8 @@ FIXTURE(fault) {
 	__u32 count;
 	__u32 stride;
 	__u32 done;
-	/* Bytes of the smallest thing that might leak. */
+	/* What leaks is charged to it; bytes of the smallest thing that might. */
+	struct cgroup cgroup;
 	size_t smallest;
 	bool words_fail;
 };
@@ -93,19 +86,15 @@ FIXTURE_SETUP(fault)
 	/* For what is scanned; for the keys of a batch; for its values. */
 	self->scanned = (char *)room_for(3 * self->room).data;
 	self->count = self->keys / 2;
-	/* To be told apart from all others, what leaks is charged to a cgroup of its own. */
-	write_file(CGROUP "cgroup.subtree_control", "+memory");
-	mkdir(OWN_CGROUP, 0700);
-	ASSERT_EQ(0, write_file(OWN_CGROUP "cgroup.procs", "0"));
+	ASSERT_EQ(0, cgroup_make(&self->cgroup));
+	ASSERT_EQ(0, cgroup_enter(&self->cgroup));
 	ASSERT_LT(0, control());
 	self->words_fail = words_fail();
 }
 
-FIXTURE_TEARDOWN(fault)
+FIXTURE_TEARDOWN_PARENT(fault)
 {
-	write_file(CGROUP "cgroup.procs", "0");
-	/* Not if memory is still charged to it: the next test has the same one. */
-	rmdir(OWN_CGROUP);
+	cgroup_remove(&self->cgroup);
 }
 
 /* A new map, where every other key has its old value. */
@@ -239,28 +228,25 @@ static inline void check_map(struct __test_metadata *_metadata, FIXTURE_DATA(fau
  */
 typedef int operation(struct __test_metadata *_metadata, FIXTURE_DATA(fault) *self);
 
-/* What a call leaves behind when it fails, it leaves each time. */
+/* What a call leaves behind when it fails, it leaves each time: until it is more than slack. */
 static inline void check_leaks(struct __test_metadata *_metadata, FIXTURE_DATA(fault) *self,
 			       operation *operation)
 {
-	long long before, after;
-	int patience = 1000;
+	long long before;
 
 	/* It sees each single one, when all is over. */
 	if (have_kmemleak())
 		return;
 	make_map(_metadata, self);
-	before = read_number(OWN_CGROUP "memory.current");
+	before = cgroup_charged(&self->cgroup);
 	ASSERT_LT(0, before);
-	for (size_t i = 0; i < LEAK / self->smallest; i++) {
+	for (size_t i = 0; i < 2 * cgroup_slack() / self->smallest; i++) {
 		operation(_metadata, self);
 		self->done = 0;
 	}
-	/* What isn't needed any more is freed after a grace period. */
-	while ((after = read_number(OWN_CGROUP "memory.current")) > before + SLACK && --patience)
-		usleep(10000);
-	ASSERT_GE(before + SLACK, after) {
-		TH_LOG("fault %u leaks: %lld bytes charged, then %lld", fault.nth, before, after);
+	ASSERT_TRUE(cgroup_is_back(&self->cgroup, before)) {
+		TH_LOG("fault %u leaks: %lld bytes charged, then %lld", fault.nth, before,
+		       cgroup_charged(&self->cgroup));
 	}
 	close(self->map);
 }

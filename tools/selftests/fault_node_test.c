@@ -52,12 +52,9 @@ static void check_node(struct __test_metadata *_metadata, bool there)
 /* It may be that the last one is on its way out. */
 static int create_alone(struct gomap_create_args args)
 {
-	int ret = map_create(args);
+	int ret;
 
-	for (int i = 0; i < 1000 && ret == -ENOSPC; i++) {
-		usleep(10000);
-		ret = map_create(args);
-	}
+	eventually((ret = map_create(args)) != -ENOSPC);
 	return ret;
 }
 

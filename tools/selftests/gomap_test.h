@@ -178,6 +178,28 @@ static inline long long map_entries(int map)
 	return ret ? ret : (long long)info.entries;
 }
 
+/* Whether nothing moves in the map; then @info tells of it. */
+static inline bool map_is_settled(int map, struct gomap_info *info)
+{
+	return !map_info(map, info) && !(info->state & GOMAP_STATE_GROWING);
+}
+
+/* The most entries that Go gives to a table: 6.5 a bucket, but 8 to a single one. */
+static inline __u64 entries_for(__u64 buckets)
+{
+	return buckets == 1 ? 8 : 13 * (buckets / 2);
+}
+
+/* As many as a map has that was given so many entries and settled. */
+static inline __u64 buckets_for(__u64 entries)
+{
+	__u64 buckets = 1;
+
+	while (entries_for(buckets) < entries)
+		buckets *= 2;
+	return buckets;
+}
+
 /* On a map as a whole: clear, freeze, reserve, shrink. */
 static inline int map_whole(int map, unsigned int cmd, __u64 entries)
 {
@@ -415,6 +437,24 @@ static inline double now(void)
 	return time.tv_sec + time.tv_nsec / 1e9;
 }
 
+/*
+ * What a worker does, or is done after a grace period, is done a moment later; where a machine is
+ * emulated, busy, and its kernel looks for bugs, that may be a long moment. Only a test that fails
+ * waits to the end.
+ */
+enum { PATIENCE = 300 };	/* seconds */
+
+/* Whether @condition, which is tried again and again, comes true. */
+#define eventually(condition)						\
+({									\
+	double end_ = now() + PATIENCE;					\
+	bool true_;							\
+									\
+	while (!(true_ = (condition)) && now() < end_)			\
+		usleep(1000);						\
+	true_;								\
+})
+
 /* A different one each time unless the environment asks for an old one again. */
 static inline __u64 random_seed(void)
 {
@@ -513,12 +553,9 @@ static inline int module_unload(void)
 /* A map whose last descriptor was closed goes a moment later, in a worker. */
 static inline int module_unload_soon(void)
 {
-	int ret = module_unload();
+	int ret;
 
-	for (int i = 0; ret == -EWOULDBLOCK && i < 500; i++) {
-		usleep(10000);
-		ret = module_unload();
-	}
+	eventually((ret = module_unload()) != -EWOULDBLOCK);
 	return ret;
 }
 

@@ -7,39 +7,12 @@
 
 #include <limits.h>
 
-enum {
-	MANY = 100000,
-	PATIENCE_MS = 300000,	/* until a worker has surely done its work */
-};
+enum { MANY = 100000 };
 
-/* The most entries that Go gives to a table: 6.5 a bucket, but 8 to a single one. */
-static __u64 limit(__u64 buckets)
+/* With so many buckets, no more and no less. */
+static bool settles(int map, __u64 buckets, struct gomap_info *info)
 {
-	return buckets == 1 ? 8 : 13 * (buckets / 2);
-}
-
-static __u64 buckets_for(__u64 entries)
-{
-	__u64 buckets = 1;
-
-	while (limit(buckets) < entries)
-		buckets *= 2;
-	return buckets;
-}
-
-/* Wait until the map has grown to what its entries need and nothing moves. */
-static int wait_for_quiet(int map, __u64 buckets, struct gomap_info *info)
-{
-	for (int i = 0; i < PATIENCE_MS; i++) {
-		int ret = map_info(map, info);
-
-		if (ret)
-			return ret;
-		if (info->buckets == buckets && !(info->state & GOMAP_STATE_GROWING))
-			return 0;
-		usleep(1000);
-	}
-	return -ETIMEDOUT;
+	return eventually(map_is_settled(map, info) && info->buckets == buckets);
 }
 
 /* Values that no other key has. */
@@ -70,18 +43,18 @@ TEST_F(grow, number_of_buckets_is_that_of_go)
 	__u64 entries = 0;
 
 	for (__u64 buckets = 1; buckets <= 2048; buckets *= 2) {
-		while (entries < limit(buckets)) {
+		while (entries < entries_for(buckets)) {
 			ASSERT_EQ(0, u64_insert(self->map, entries, value_of(entries), 0));
 			entries++;
 		}
 		/* Time for a worker to do what it should not. */
 		usleep(20000);
-		EXPECT_EQ(0, wait_for_quiet(self->map, buckets, &info)) {
+		EXPECT_TRUE(settles(self->map, buckets, &info)) {
 			TH_LOG("%llu entries: %llu buckets", entries, info.buckets);
 		}
 		ASSERT_EQ(0, u64_insert(self->map, entries, value_of(entries), 0));
 		entries++;
-		EXPECT_EQ(0, wait_for_quiet(self->map, buckets * 2, &info)) {
+		EXPECT_TRUE(settles(self->map, buckets * 2, &info)) {
 			TH_LOG("%llu entries: %llu buckets", entries, info.buckets);
 		}
 		EXPECT_EQ(entries, info.entries);
@@ -104,7 +77,7 @@ TEST_F(grow, small_maps_have_these_buckets)
 		for (; entries < known[i].entries; entries++) {
 			ASSERT_EQ(0, u64_insert(self->map, entries, 1, 0));
 		}
-		EXPECT_EQ(0, wait_for_quiet(self->map, known[i].buckets, &info)) {
+		EXPECT_TRUE(settles(self->map, known[i].buckets, &info)) {
 			TH_LOG("%llu entries: %llu buckets", entries, info.buckets);
 		}
 	}
@@ -121,7 +94,7 @@ TEST_F(grow, hundred_thousand_entries)
 	for (__u64 key = 0; key < MANY; key++) {
 		ASSERT_EQ(0, u64_insert(self->map, key, value_of(key), GOMAP_INSERT_NEW));
 	}
-	ASSERT_EQ(0, wait_for_quiet(self->map, buckets_for(MANY), &info));
+	ASSERT_TRUE(settles(self->map, buckets_for(MANY), &info));
 	EXPECT_EQ(MANY, info.entries);
 	EXPECT_EQ(0, info.state);
 	EXPECT_LT(info.buckets / 20, info.overflow_buckets);
@@ -156,7 +129,7 @@ TEST_F(grow, keys_of_variable_length_grow_the_same_way)
 
 		ASSERT_EQ(0, map_insert(map, key, len, &i, 8, GOMAP_INSERT_NEW));
 	}
-	ASSERT_EQ(0, wait_for_quiet(map, buckets_for(SOME), &info));
+	ASSERT_TRUE(settles(map, buckets_for(SOME), &info));
 	EXPECT_EQ(SOME, info.entries);
 	for (__u64 i = 0; i < SOME; i++) {
 		int len = snprintf(key, sizeof(key), "key number %llu", i);
@@ -184,14 +157,14 @@ TEST_F(grow, reserved_room_is_there_from_the_start)
 		ASSERT_EQ(0, u64_insert(map, key, value_of(key), 0));
 	}
 	usleep(20000);
-	EXPECT_EQ(0, wait_for_quiet(map, buckets_for(RESERVE), &info));
+	EXPECT_TRUE(settles(map, buckets_for(RESERVE), &info));
 	/* Honest keys make none where the table is as large as it should be. */
 	EXPECT_EQ(0, info.long_chains);
 	for (__u64 key = 0; key < RESERVE; key++) {
 		ASSERT_EQ(0, u64_delete(map, key));
 	}
 	usleep(20000);
-	EXPECT_EQ(0, wait_for_quiet(map, buckets_for(RESERVE), &info));
+	EXPECT_TRUE(settles(map, buckets_for(RESERVE), &info));
 }
 
 /* Several threads */
@@ -250,7 +223,7 @@ TEST_F(grow, readers_miss_nothing_while_writers_make_it_grow)
 	__atomic_store_n(&stop, true, __ATOMIC_RELAXED);
 	EXPECT_LT(0, join(readers));
 
-	EXPECT_EQ(0, wait_for_quiet(self->map, buckets_for(MANY + 1000), &info));
+	EXPECT_TRUE(settles(self->map, buckets_for(MANY + 1000), &info));
 	EXPECT_EQ(MANY + 1000, info.entries);
 	for (__u64 key = 0; key < MANY + 1000; key++) {
 		ASSERT_EQ(value_of(key), u64_value(self->map, key));

@@ -581,7 +581,7 @@ FIXTURE_SETUP(fault)
 	if (self->uffd < 0)
 		SKIP(return, "userfaultfd: %s", strerror(child_end(self->client)));
 	held_up.fd = self->uffd;
-	ASSERT_EQ(1, poll(&held_up, 1, 10000));
+	ASSERT_EQ(1, poll(&held_up, 1, PATIENCE * 1000));
 }
 
 FIXTURE_TEARDOWN(fault)

@@ -105,7 +105,7 @@ TEST_F(many, unnamed_maps_keep_what_they_are_given)
 	begin = now();
 	for (int i = 0; i < self->number; i++)
 		close(self->maps[i]);
-	EXPECT_TRUE(cgroup_charged_at_most(&self->cgroup, self->before + SLACK));
+	EXPECT_TRUE(cgroup_is_back(&self->cgroup, self->before));
 	say(self, "maps that are gone", begin);
 }
 
@@ -142,7 +142,7 @@ TEST_F(many, named_maps_are_found_by_their_names)
 		name_of(name, i);
 		ASSERT_EQ(0, map_remove(name));
 	}
-	EXPECT_TRUE(cgroup_charged_at_most(&self->cgroup, self->before + SLACK));
+	EXPECT_TRUE(cgroup_is_back(&self->cgroup, self->before));
 	say(self, "named maps that are gone", begin);
 }
 

@@ -12,10 +12,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 
-enum {
-	MANY = 50000,
-	PATIENCE_MS = 30000,	/* until a worker has surely done its work */
-};
+enum { MANY = 50000 };
 
 FIXTURE(cgroup) {
 	struct cgroup cgroup;	/* the child's */
@@ -31,15 +28,6 @@ FIXTURE_VARIANT(cgroup) {
 
 FIXTURE_VARIANT_ADD(cgroup, in_slots) { 0, 8, 8 };
 FIXTURE_VARIANT_ADD(cgroup, entries) { GOMAP_VAR_KEY, 8, 100 };
-
-/*
- * What the cgroup may be charged for in advance, 64 pages for each CPU
- * (MEMCG_CHARGE_BATCH): the map takes its first pages out of that.
- */
-static long long charged_ahead(void)
-{
-	return 64 * sysconf(_SC_NPROCESSORS_CONF) * sysconf(_SC_PAGESIZE);
-}
 
 static int insert(FIXTURE_DATA(cgroup) *self, const FIXTURE_VARIANT(cgroup) *variant, __u64 key)
 {
@@ -117,11 +105,11 @@ TEST_F(cgroup, maker_is_charged_for_what_others_insert)
 	}
 	ASSERT_EQ(0, map_info(self->map, &info));
 	EXPECT_LE((long long)info.bytes / 10 * 9,
-		  cgroup_charged(&self->cgroup) - before + charged_ahead()) {
+		  cgroup_charged(&self->cgroup) - before + cgroup_slack()) {
 		TH_LOG("the map says that it takes %llu", info.bytes);
 	}
 	close(self->map);
-	EXPECT_TRUE(cgroup_charged_at_most(&self->cgroup, before + SLACK)) {
+	EXPECT_TRUE(cgroup_is_back(&self->cgroup, before)) {
 		TH_LOG("before %lld, after %lld", before, cgroup_charged(&self->cgroup));
 	}
 }
@@ -172,12 +160,9 @@ static __u64 insert_until_enomem(FIXTURE_DATA(cgroup) *self,
 static int insert_patiently(FIXTURE_DATA(cgroup) *self, const FIXTURE_VARIANT(cgroup) *variant,
 			    __u64 key)
 {
-	int ret = insert(self, variant, key);
+	int ret;
 
-	for (int i = 0; ret == -ENOMEM && i < PATIENCE_MS; i += 10) {
-		usleep(10000);
-		ret = insert(self, variant, key);
-	}
+	eventually((ret = insert(self, variant, key)) != -ENOMEM);
 	return ret;
 }
 
@@ -198,19 +183,13 @@ static long long scan_all(int map)
 	return entries;
 }
 
-/* Whether the map has at last the buckets that its entries need, and nothing moves. */
-static bool growth_completes(int map)
+/* With the buckets that its entries need. */
+static bool settles(int map)
 {
 	struct gomap_info info;
 
-	for (int i = 0; i < PATIENCE_MS; i++) {
-		if (map_info(map, &info))
-			return false;
-		if (!(info.state & GOMAP_STATE_GROWING) && info.entries <= info.buckets / 2 * 13)
-			return true;
-		usleep(1000);
-	}
-	return false;
+	return eventually(map_is_settled(map, &info) &&
+			  info.entries <= entries_for(info.buckets));
 }
 
 /* It goes up in small steps: growth fails at its start, and is caught in its middle. */
@@ -235,7 +214,7 @@ TEST_F(cgroup, limit_may_come_at_any_stage_of_growth)
 	for (__u64 key = entries; key < 2 * entries; key++) {
 		ASSERT_EQ(0, insert_patiently(self, variant, key));
 	}
-	EXPECT_TRUE(growth_completes(self->map));
+	EXPECT_TRUE(settles(self->map));
 	for (__u64 key = 0; key < 2 * entries; key++) {
 		ASSERT_TRUE(has(self, variant, key));
 	}

@@ -40,17 +40,6 @@ static long long memory_available(void)
 	return kib < 0 ? -1 : kib * 1024;
 }
 
-/* What is freed after a grace period, or by a worker, is back a moment later. */
-static bool memory_comes_back(long long bytes)
-{
-	for (int i = 0; i < 3000; i++) {
-		if (memory_available() >= bytes)
-			return true;
-		usleep(10000);
-	}
-	return false;
-}
-
 /* The bytes of the value of @key, all of which say so. */
 static char value[GOMAP_VALUE_SIZE_MAX];
 
@@ -114,7 +103,7 @@ static int fill_memory(const FIXTURE_VARIANT(oom) *variant)
 		ret = insert(map, keys, size);
 	while (!ret && ++keys);
 	close(ballast);
-	if (!memory_comes_back(BALLAST_MIB << 19))
+	if (!eventually(memory_available() >= BALLAST_MIB << 19))
 		return 3;
 	ksft_print_msg("%s after %lld keys and %.1f s\n", strerror(-ret), keys, now() - begin);
 	if (ret != -ENOMEM || map_entries(map) != keys)
@@ -152,7 +141,7 @@ TEST_F(oom, client_is_told_or_killed_and_all_memory_comes_back)
 	}
 	if (end == -SIGKILL)
 		TH_LOG("the client was killed");
-	EXPECT_TRUE(memory_comes_back(before / 10 * 9)) {
+	EXPECT_TRUE(eventually(memory_available() >= before / 10 * 9)) {
 		TH_LOG("%lld bytes before, %lld after", before, memory_available());
 	}
 }

@@ -8,25 +8,9 @@
 #include <limits.h>
 
 enum {
-	PATIENCE_MS = 300000,	/* until a worker has surely done its work */
 	MANY = 200000,
 	FEW_KIB = 8192,
 };
-
-/* The most entries that Go gives to a table: 6.5 a bucket, but 8 to a single one. */
-static __u64 limit(__u64 buckets)
-{
-	return buckets == 1 ? 8 : 13 * (buckets / 2);
-}
-
-static __u64 buckets_for(__u64 entries)
-{
-	__u64 buckets = 1;
-
-	while (limit(buckets) < entries)
-		buckets *= 2;
-	return buckets;
-}
 
 FIXTURE(whole) {
 	int map;
@@ -61,20 +45,11 @@ static int delete_all(int map, __u64 from, __u64 to)
 	return ret;
 }
 
-/* Wait until nothing moves and there are no more than so many buckets and bytes. */
-static int wait_until_small(int map, __u64 buckets, __u64 bytes, struct gomap_info *info)
+/* With no more than so many buckets and bytes. */
+static bool settles(int map, __u64 buckets, __u64 bytes, struct gomap_info *info)
 {
-	for (int i = 0; i < PATIENCE_MS; i++) {
-		int ret = map_info(map, info);
-
-		if (ret)
-			return ret;
-		if (info->buckets <= buckets && info->bytes <= bytes &&
-		    !(info->state & GOMAP_STATE_GROWING))
-			return 0;
-		usleep(1000);
-	}
-	return -ETIMEDOUT;
+	return eventually(map_is_settled(map, info) && info->buckets <= buckets &&
+			  info->bytes <= bytes);
 }
 
 /* Clear */
@@ -140,7 +115,7 @@ TEST_F(whole, clear_gives_the_memory_back)
 
 	ASSERT_EQ(0, fill_map(self->map, 0, 50000));
 	EXPECT_EQ(0, map_whole(self->map, GOMAP_IOCTL_CLEAR, 0));
-	EXPECT_EQ(0, wait_until_small(self->map, 1, FEW_KIB, &info)) {
+	EXPECT_TRUE(settles(self->map, 1, FEW_KIB, &info)) {
 		TH_LOG("%llu buckets, %llu bytes", info.buckets, info.bytes);
 	}
 }
@@ -365,7 +340,7 @@ TEST_F(whole, shrink_leaves_what_the_entries_need)
 		ASSERT_EQ(0, delete_all(self->map, left[i], there));
 		there = left[i];
 		EXPECT_EQ(0, map_whole(self->map, GOMAP_IOCTL_SHRINK, 0));
-		EXPECT_EQ(0, wait_until_small(self->map, buckets_for(there), ULLONG_MAX, &info));
+		EXPECT_TRUE(settles(self->map, buckets_for(there), ULLONG_MAX, &info));
 		EXPECT_EQ(buckets_for(there), info.buckets);
 		EXPECT_EQ(there, info.entries);
 		for (__u64 key = 0; key < there; key++) {
@@ -382,14 +357,14 @@ TEST_F(whole, shrink_leaves_what_is_reserved)
 	ASSERT_EQ(0, fill_map(self->map, 0, 5000));
 	ASSERT_EQ(0, delete_all(self->map, 10, 5000));
 	EXPECT_EQ(0, map_whole(self->map, GOMAP_IOCTL_SHRINK, 0));
-	EXPECT_EQ(0, wait_until_small(self->map, buckets_for(500), ULLONG_MAX, &info));
+	EXPECT_TRUE(settles(self->map, buckets_for(500), ULLONG_MAX, &info));
 	EXPECT_EQ(buckets_for(500), info.buckets);
 	EXPECT_EQ(500, info.reserve);
 
 	/* Until it isn't any more. */
 	EXPECT_EQ(0, map_whole(self->map, GOMAP_IOCTL_RESERVE, 0));
 	EXPECT_EQ(0, map_whole(self->map, GOMAP_IOCTL_SHRINK, 0));
-	EXPECT_EQ(0, wait_until_small(self->map, buckets_for(10), ULLONG_MAX, &info));
+	EXPECT_TRUE(settles(self->map, buckets_for(10), ULLONG_MAX, &info));
 	EXPECT_EQ(buckets_for(10), info.buckets);
 	EXPECT_EQ(0, info.reserve);
 }
@@ -410,12 +385,12 @@ TEST_F(whole, map_shrinks_by_itself)
 	__u64 long_chains;
 
 	ASSERT_EQ(0, fill_map(self->map, 0, MANY));
-	ASSERT_EQ(0, wait_until_small(self->map, ULLONG_MAX, ULLONG_MAX, &info));
+	ASSERT_TRUE(settles(self->map, ULLONG_MAX, ULLONG_MAX, &info));
 	EXPECT_LT(16ULL * MANY, info.bytes);
 	/* Some if the worker came late on the way up; none is made on the way down. */
 	long_chains = info.long_chains;
 	ASSERT_EQ(0, delete_all(self->map, 10, MANY));
-	EXPECT_EQ(0, wait_until_small(self->map, 8, FEW_KIB, &info)) {
+	EXPECT_TRUE(settles(self->map, 8, FEW_KIB, &info)) {
 		TH_LOG("%llu buckets, %llu bytes", info.buckets, info.bytes);
 	}
 	EXPECT_EQ(10, info.entries);
@@ -439,7 +414,7 @@ TEST_F(whole, churn_takes_no_more_memory_than_its_entries)
 			ASSERT_GE(2 * buckets_for(ALIVE), info.buckets);
 		}
 	}
-	EXPECT_EQ(0, wait_until_small(self->map, 2 * buckets_for(ALIVE), 2 * FEW_KIB, &info)) {
+	EXPECT_TRUE(settles(self->map, 2 * buckets_for(ALIVE), 2 * FEW_KIB, &info)) {
 		TH_LOG("%llu buckets, %llu bytes", info.buckets, info.bytes);
 	}
 	EXPECT_EQ(ALIVE, info.entries);
@@ -557,7 +532,7 @@ TEST_F(whole, attributes_say_what_info_says)
 
 	/* Before it is asked a second time, nothing may move. */
 	ASSERT_EQ(0, fill_map(self->map, 0, 3000));
-	ASSERT_EQ(0, wait_until_small(self->map, buckets_for(3000), ULLONG_MAX, &info));
+	ASSERT_TRUE(settles(self->map, buckets_for(3000), ULLONG_MAX, &info));
 	usleep(100000);
 	check_numbers(_metadata, self->map);
 	EXPECT_EQ(3000, number("entries"));
