@@ -11,7 +11,10 @@
 
 #include <sys/mman.h>
 
-enum { BALLAST_MIB = 24 };
+enum {
+	BALLAST_MIB = 24,
+	BATCH = 1024,
+};
 
 FIXTURE(oom) {
 };
@@ -19,11 +22,12 @@ FIXTURE(oom) {
 FIXTURE_VARIANT(oom) {
 	__u32 flags;
 	__u32 value_size;
+	__u32 keys;		/* in a call: the smaller they are, the more fit into the machine */
 };
 
-FIXTURE_VARIANT_ADD(oom, in_slots) { 0, 120 };
-FIXTURE_VARIANT_ADD(oom, entries) { GOMAP_VAR_VALUE, 4096 };
-FIXTURE_VARIANT_ADD(oom, large_entries) { 0, GOMAP_VALUE_SIZE_MAX };
+FIXTURE_VARIANT_ADD(oom, in_slots) { 0, 120, BATCH };
+FIXTURE_VARIANT_ADD(oom, entries) { GOMAP_VAR_VALUE, 4096, 1 };
+FIXTURE_VARIANT_ADD(oom, large_entries) { 0, GOMAP_VALUE_SIZE_MAX, 1 };
 
 /* Memory that a program could have, in bytes, or -1. */
 static long long memory_available(void)
@@ -40,24 +44,87 @@ static long long memory_available(void)
 	return kib < 0 ? -1 : kib * 1024;
 }
 
-/* The bytes of the value of @key, all of which say so. */
-static char value[GOMAP_VALUE_SIZE_MAX];
+/* The values of a call's keys, each byte of which says whose it is. */
+static char values[GOMAP_VALUE_SIZE_MAX];
 
 static int insert(int map, __u64 key, __u32 size)
 {
-	memset(value, key, size);
-	return map_insert(map, &key, sizeof(key), value, size, GOMAP_INSERT_NEW);
+	memset(values, key, size);
+	return map_insert(map, &key, sizeof(key), values, size, GOMAP_INSERT_NEW);
+}
+
+static bool is_value_of(const char *value, __u64 key, __u32 size)
+{
+	for (__u32 i = 0; i < size; i++)
+		if (value[i] != (char)key)
+			return false;
+	return true;
 }
 
 static bool has(int map, __u64 key, __u32 size)
 {
 	__u32 len = size;
 
-	if (map_lookup(map, &key, sizeof(key), value, &len) || len != size)
-		return false;
-	for (__u32 i = 0; i < size; i++)
-		if (value[i] != (char)key)
+	return !map_lookup(map, &key, sizeof(key), values, &len) && len == size &&
+	       is_value_of(values, key, size);
+}
+
+/* The keys from @first on, @count of them, in one call; how many were done is left in @count. */
+static int batch(int map, __u32 op, __u64 first, __u32 *count, __u32 size)
+{
+	static __u64 keys[BATCH];
+	struct gomap_batch_args args = {
+		.size = sizeof(args),
+		.flags = op == GOMAP_BATCH_INSERT ? GOMAP_INSERT_NEW : 0,
+		.op = op,
+		.count = *count,
+		.keys = user_ptr(keys),
+		.values = user_ptr(values),
+	};
+	int ret;
+
+	for (__u32 i = 0; i < *count; i++) {
+		keys[i] = first + i;
+		memset(values + i * size, op == GOMAP_BATCH_INSERT ? first + i : 0, size);
+	}
+	ret = map_batch(map, &args);
+	*count = args.done;
+	return ret;
+}
+
+/* Insert what comes after the first @keys, and count it. */
+static int insert_next(int map, const FIXTURE_VARIANT(oom) *variant, long long *keys)
+{
+	__u32 count = variant->keys;
+	int ret;
+
+	if (count > 1) {
+		ret = batch(map, GOMAP_BATCH_INSERT, *keys, &count, variant->value_size);
+	} else {
+		ret = insert(map, *keys, variant->value_size);
+		count = !ret;
+	}
+	*keys += count;
+	return ret;
+}
+
+/* Whether the map has the first @keys. */
+static bool has_all(int map, const FIXTURE_VARIANT(oom) *variant, long long keys)
+{
+	const __u32 size = variant->value_size;
+
+	for (long long key = 0; key < keys && variant->keys == 1; key++)
+		if (!has(map, key, size))
 			return false;
+	for (long long key = 0; key < keys && variant->keys > 1; key += variant->keys) {
+		__u32 count = keys - key < variant->keys ? keys - key : variant->keys;
+
+		if (batch(map, GOMAP_BATCH_LOOKUP, key, &count, size))
+			return false;
+		for (__u32 i = 0; i < count; i++)
+			if (!is_value_of(values + i * size, key + i, size))
+				return false;
+	}
 	return true;
 }
 
@@ -82,15 +149,14 @@ static bool be_the_victim(void)
 	bool done = write(fd, "1000", 4) == 4;
 
 	close(fd);
-	memset(value, 1, sizeof(value));
+	memset(values, 1, sizeof(values));
 	return done && !mlockall(MCL_CURRENT);
 }
 
 /* The client: its exit status is 0 if all was as it should be, unless it was killed. */
 static int fill_memory(const FIXTURE_VARIANT(oom) *variant)
 {
-	const __u32 size = variant->value_size;
-	int map = map_create(map_args(variant->flags, 8, size)), ballast, ret;
+	int map = map_create(map_args(variant->flags, 8, variant->value_size)), ballast, ret;
 	double begin = now();
 	long long keys = 0;
 
@@ -100,19 +166,18 @@ static int fill_memory(const FIXTURE_VARIANT(oom) *variant)
 	if (ballast < 0)
 		return 2;
 	do
-		ret = insert(map, keys, size);
-	while (!ret && ++keys);
+		ret = insert_next(map, variant, &keys);
+	while (!ret);
 	close(ballast);
 	if (!eventually(memory_available() >= BALLAST_MIB << 19))
 		return 3;
 	ksft_print_msg("%s after %lld keys and %.1f s\n", strerror(-ret), keys, now() - begin);
 	if (ret != -ENOMEM || map_entries(map) != keys)
 		return 4;
-	for (long long key = 0; key < keys; key++)
-		if (!has(map, key, size))
-			return 5;
+	if (!has_all(map, variant, keys))
+		return 5;
 	/* What others give back can be had. */
-	return insert(map, keys, size) ? 6 : 0;
+	return insert(map, keys, variant->value_size) ? 6 : 0;
 }
 
 FIXTURE_SETUP(oom)
