@@ -10,6 +10,9 @@ top=$(realpath "$(dirname "${BASH_SOURCE[0]}")/../..")
 # shellcheck source=../vm/lib.sh
 . "$top/tools/vm/lib.sh"
 passed=0 failed=0
+# For a kernel's command line. Who doesn't let a CPU go for two seconds, or keeps RCU waiting for
+# three, which is the least that it knows, is reported, and tools/vm/boot takes any report for a failure.
+watchdogs='watchdog_thresh=1 rcupdate.rcu_cpu_stall_timeout=3'
 totals='^([0-9]+) passed, ([0-9]+) failed(, [0-9]+ skipped)?$'
 
 # usage: part NAME COMMAND [ARGUMENT]...
