@@ -90,6 +90,9 @@ static int replay(char **paths)
 		}
 		fflush(stdout);
 	}
+	if (has_coverage)
+		printf("fuzz: %u edges, %u blocks\n", edges.nr,
+		       coverage_blocks());
 	edges_free(&edges);
 	return status;
 }
