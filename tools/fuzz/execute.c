@@ -65,9 +65,10 @@ static void *watch(void *data)
 	(void)data;
 	for (;;) {
 		sleep(1);
+		/* It may have been reset after we had the time. */
 		if (!running ||
-		    now_ms() - __atomic_load_n(&since, __ATOMIC_RELAXED) <=
-		    PATIENCE_SECONDS * 1000)
+		    now_ms() <= __atomic_load_n(&since, __ATOMIC_RELAXED) +
+				PATIENCE_SECONDS * 1000)
 			continue;
 		printf("fuzz: FAILED: no end after %d seconds:\n",
 		       PATIENCE_SECONDS);
