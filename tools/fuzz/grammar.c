@@ -23,7 +23,11 @@ enum {
 	/* Keys that calls have in common: so many, or some more. */
 	FEW_KEYS = 10,
 	MANY_KEYS = 1000,
+	/* A map of so many grows, and is not done before the next call. */
 	BATCH_MAX = 300,
+	LARGE_BATCH_MAX = 2000,
+	/* Below it, every length is of another shape. */
+	SMALL_SIZE = 24,
 };
 
 /* What a map looks like, as far as the program tells. */
@@ -162,10 +166,14 @@ static void odd_pointer(struct random *random, struct pointer *pointer)
 {
 	static const int64_t ends[] = { -1, -4, -8, -16, -64, -100, -4096 };
 
-	switch (random_below(random, 6)) {
+	switch (random_below(random, 7)) {
 	case 0:
 		pointer->window = random_below(random, NR_WINDOWS);
 		pointer->offset = 0;
+		break;
+	case 6:
+		/* Where arguments are: one overwrites the other. */
+		pointer->offset = random_below(random, KEYS_AT);
 		break;
 	case 1:
 		/* What is there no longer fits, or only just. */
@@ -209,7 +217,19 @@ static void odd_member(struct random *random, struct call *call,
 		value->number = (uint32_t)value->number;
 }
 
-/* One member, or two; of none is left what it was. */
+/* Any member, but a pointer half of the time: most of what a call does may fault. */
+static unsigned int pick_member(struct random *random, const struct call *call,
+				unsigned int nr)
+{
+	bool want_pointer = is_ioctl(call) && one_in(random, 2);
+	unsigned int i;
+
+	do {
+		i = random_below(random, nr);
+	} while (want_pointer && kind_of(call)->members[i].type != POINTER);
+	return i;
+}
+
 static void make_odd(struct random *random, struct call *call)
 {
 	const struct call_kind *kind = kind_of(call);
@@ -218,7 +238,7 @@ static void make_odd(struct random *random, struct call *call)
 	while (nr < FUZZ_MEMBERS && kind->members[nr].name)
 		nr++;
 	if (nr)
-		odd_member(random, call, random_below(random, nr));
+		odd_member(random, call, pick_member(random, call, nr));
 	if (one_in(random, 16) && kind->takes_fd)
 		call->fd = random_below(random, FUZZ_FDS);
 }
@@ -336,8 +356,12 @@ static void fill_create(struct random *random, struct call *call)
 	call->fd = FUZZ_CONTROL;
 	if (one_in(random, 2))
 		call->values[MEMBER_FLAGS].number = random_below(random, 4);
-	value_of(call, "key_size")->number = PICK(random, key_sizes);
-	value_of(call, "value_size")->number = PICK(random, value_sizes);
+	value_of(call, "key_size")->number =
+		one_in(random, 3) ? 1 + random_below(random, SMALL_SIZE) :
+				    PICK(random, key_sizes);
+	value_of(call, "value_size")->number =
+		one_in(random, 3) ? random_below(random, SMALL_SIZE) :
+				    PICK(random, value_sizes);
 	if (one_in(random, 4))
 		value_of(call, "max_entries")->number =
 			1 + random_below(random, 200);
@@ -482,9 +506,10 @@ static void fill_batch(struct random *random, struct call *call,
 {
 	uint64_t op = random_below(random, 3);
 	uint32_t most = (2 << 20) / (shape->key_size + shape->value_size + 16);
+	uint32_t limit = one_in(random, 8) ? LARGE_BATCH_MAX : BATCH_MAX;
 	uint32_t count;
 
-	most = most < BATCH_MAX ? most + 1 : BATCH_MAX;
+	most = most < limit ? most + 1 : limit;
 	count = 1 + random_below(random, one_in(random, 2) ? 6 : most);
 	value_of(call, "op")->number = op;
 	value_of(call, "count")->number = count;
@@ -509,6 +534,8 @@ static void fill_raw(struct random *random, struct call *call)
 	memset(bytes + 1, 0, 3);
 	value_of(call, "command")->number = odd_number(random, call,
 						       ROLE_COMMAND, 0);
+	if (one_in(random, 4))
+		call->fd = random_below(random, FUZZ_FDS);
 }
 
 static void fill_call(struct random *random, struct call *call,
@@ -656,5 +683,8 @@ void mutate_program(struct random *random, struct program *program,
 	do {
 		mutate_once(random, program, other);
 	} while (!one_in(random, 3));
+	/* It would take most of the time: it costs ten times as much. */
+	if (!one_in(random, 4))
+		program->race = 0;
 	bound_program(program);
 }

@@ -11,6 +11,8 @@
 #include "program.h"
 
 #define NOWHERE SIZE_MAX
+/* No structure is larger. */
+#define ARGUMENT_SPACING 0xc0
 #define PLACE(_struct, _member) \
 	.offset = offsetof(struct _struct, _member), \
 	.size = sizeof(((struct _struct *)0)->_member)
@@ -220,8 +222,11 @@ void init_call(struct call *call, enum call_name name)
 		if (member->type == NUMBER)
 			call->values[member - kind_of(call)->members].number =
 				member->usual;
+	/* Each at a place of its own, so that others don't come between. */
 	if (is_ioctl(call))
-		call->values[MEMBER_AT].pointer.window = WINDOW_RW;
+		call->values[MEMBER_AT].pointer = (struct pointer){
+			.window = WINDOW_RW, .offset = name * ARGUMENT_SPACING,
+		};
 }
 
 static bool same_content(const struct content *a, const struct content *b)
