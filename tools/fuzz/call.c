@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "execute.h"
+#include "fault.h"
 #include "memory.h"
 
 static int real_fd(int fd)
@@ -168,10 +169,14 @@ static void make_ioctl(const struct call *call, unsigned int iteration,
 		put_argument(call);
 	if (call->name == CALL_RAW)
 		command = number_of(call, "command");
+	if (call->values[MEMBER_FAULT].number)
+		memory_prepare();
 	if (edges)
 		coverage_begin();
+	fault_begin(call->values[MEMBER_FAULT].number);
 	ret = ioctl(real_fd(call->fd), command, pointer_address(at));
 	error = errno;
+	fault_end();
 	if (edges)
 		coverage_end(edges);
 	if (!racing)

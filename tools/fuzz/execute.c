@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "execute.h"
+#include "fault.h"
 #include "memory.h"
 #include "text.h"
 
@@ -202,6 +203,7 @@ void execute_init(void)
 	pthread_t watcher;
 
 	memory_init();
+	fault_init();
 	read_taint();
 	if (pthread_create(&watcher, NULL, watch, NULL))
 		errx(1, "pthread_create");

@@ -137,6 +137,8 @@ static uint64_t odd_number(struct random *random, const struct call *call,
 		return 1 + random_below(random, one_in(random, 6) ? 300 : 10);
 	case ROLE_SMALL:
 		return random_below(random, 3);
+	case ROLE_FAULT:
+		return random_below(random, one_in(random, 4) ? 60 : 12);
 	case ROLE_COMMAND:
 		return _IO(GOMAP_IOCTL_TYPE, random_below(random, 0x12)) ^
 		       (one_in(random, 3) ? 1U << random_below(random, 32) : 0);
@@ -610,6 +612,9 @@ static void insert_call(struct random *random, struct program *program,
 		program->race_at++;
 	init_call(call, name);
 	fill_call(random, call, program, at);
+	if (is_ioctl(call) && one_in(random, 8))
+		call->values[MEMBER_FAULT].number =
+			odd_number(random, call, ROLE_FAULT, 0);
 	while (one_in(random, 4))
 		make_odd(random, call);
 }

@@ -96,6 +96,14 @@ unsigned char *pointer_memory(const struct pointer *pointer, size_t *room)
 	}
 }
 
+void memory_prepare(void)
+{
+	size_t node = (size_t)64 * getpagesize(), offset;
+
+	for (offset = 0; offset < NR_WINDOWS * WINDOW_SIZE; offset += node)
+		__atomic_load_n(&view[offset], __ATOMIC_RELAXED);
+}
+
 static void put_number(unsigned char *to, uint64_t number, size_t size)
 {
 	size_t i;

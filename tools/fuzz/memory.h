@@ -28,6 +28,12 @@ unsigned char *pointer_memory(const struct pointer *pointer, size_t *room);
 /* The content, for a call that is made for the @iteration-th time. */
 void pointer_fill(const struct pointer *pointer, unsigned int iteration);
 
+/*
+ * A page fault in a window now takes pages and nothing else: no node of the
+ * file's tree of pages.
+ */
+void memory_prepare(void);
+
 /* For races: change a byte of WINDOW_SHARED; change how WINDOW_FLIP is mapped. */
 void memory_scribble(uint64_t random);
 void memory_flip(uint64_t random);

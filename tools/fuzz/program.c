@@ -25,8 +25,9 @@
 
 /*
  * Beside the argument: where it is; how often the call is made, each time with
- * other keys; a byte behind the structure if @size is larger; and whether the
- * argument is left as it is there, as the kernel has left it: so a scan goes on.
+ * other keys; a byte behind the structure if @size is larger; whether the
+ * argument is left as it is there, as the kernel has left it: so a scan goes on;
+ * and which of the kernel's chances to fail does.
  */
 #define MEMBERS(...) \
 	.members = { \
@@ -34,6 +35,7 @@
 		{ "repeat", NUMBER, ROLE_REPEAT, NOWHERE, 0, .usual = 1 }, \
 		{ "tail", NUMBER, ROLE_SMALL, NOWHERE, 0 }, \
 		{ "again", NUMBER, ROLE_SMALL, NOWHERE, 0 }, \
+		{ "fault", NUMBER, ROLE_FAULT, NOWHERE, 0 }, \
 		__VA_ARGS__ \
 	}
 #define IOCTL(_name, _command, _struct, ...) \
@@ -320,7 +322,7 @@ static void bound_content(struct content *content)
 		content->value_size = 0;
 }
 
-static void bound_call(struct call *call, bool racing)
+static void bound_call(struct call *call, bool racing, bool signals)
 {
 	const struct member *member;
 
@@ -332,6 +334,9 @@ static void bound_call(struct call *call, bool racing)
 				      .pointer.content);
 	if (call->name == CALL_BATCH)
 		bound_count(call);
+	/* What a signal puts on the stack is a copy that can fail: deadly. */
+	if (signals)
+		call->values[MEMBER_FAULT].number = 0;
 	bound_number(&call->values[MEMBER_REPEAT].number,
 		     most_repeats(call, racing));
 }
@@ -339,10 +344,13 @@ static void bound_call(struct call *call, bool racing)
 void bound_program(struct program *program)
 {
 	unsigned int i;
+	bool racing;
 
-	for (i = 0; i < program->nr; i++)
-		bound_call(&program->calls[i],
-			   program->race && i >= program->race_at);
+	for (i = 0; i < program->nr; i++) {
+		racing = program->race && i >= program->race_at;
+		bound_call(&program->calls[i], racing,
+			   racing && program->race & RACE_SIGNAL);
+	}
 	if (program->race_at >= program->nr)
 		program->race = 0;
 	if (!program->race)
