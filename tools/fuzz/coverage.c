@@ -102,6 +102,18 @@ void edges_subtract(struct edges *to, const struct edges *from,
 			edges_add(to, edges_at(from, i));
 }
 
+uint64_t *edges_list(const struct edges *edges)
+{
+	uint64_t *list = calloc(edges->nr + 1, sizeof(*list));
+	unsigned int i;
+
+	if (!list)
+		err(1, "calloc");
+	for (i = 0; i < edges->nr; i++)
+		list[i] = edges_at(edges, i);
+	return list;
+}
+
 void edges_intersect(struct edges *edges, const struct edges *others)
 {
 	struct edges both;

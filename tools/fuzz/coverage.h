@@ -32,6 +32,8 @@ void edges_add_all(struct edges *edges, const struct edges *more);
 /* Those of @from that @known hasn't, into @to. */
 void edges_subtract(struct edges *to, const struct edges *from,
 		    const struct edges *known);
+/* In memory of their own. */
+uint64_t *edges_list(const struct edges *edges);
 /* Leaves in @edges what is in @others, too. */
 void edges_intersect(struct edges *edges, const struct edges *others);
 

@@ -7,6 +7,7 @@
  * sees errnos that the header doesn't know, and maps that contradict themselves.
  */
 #include <err.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,7 @@
 #include <unistd.h>
 
 #include "corpus.h"
+#include "cover.h"
 #include "coverage.h"
 #include "execute.h"
 #include "grammar.h"
@@ -23,12 +25,13 @@
 static const char usage[] =
 	"usage: fuzz replay FILE...\n"
 	"       fuzz run [-v] [-t SECONDS] [-s SEED] DIR\n"
-	"       fuzz minimise DIR\n"
+	"       fuzz minimise [-n MOST] DIR\n"
 	"replay    executes programs, and prints \"ok NAME\" or \"FAILED NAME: WHY\"\n"
 	"run       executes those in DIR and then new ones, and prints those that reach\n"
 	"          new code; with -v each on standard error before it is executed\n"
 	"minimise  prints those in DIR that are needed to reach all that they reach,\n"
-	"          made as small as they can be; those with a name as they are\n";
+	"          made as small as they can be; not those with a name, which stay;\n"
+	"          with -n no more than so many, the ones that reach most\n";
 
 static struct edges known;
 static bool has_coverage;
@@ -193,36 +196,41 @@ static int run(const char *dir, unsigned int seconds, uint64_t seed)
 
 /* Minimise */
 
-/* By a person, rather than made from the text. */
-static bool has_name(const struct entry *entry)
+/* What the program reaches each time, of two. */
+static void execute_twice(const struct program *program, struct edges *edges)
 {
-	return strlen(entry->name) != 8 ||
-	       strspn(entry->name, "0123456789abcdef") != 8;
+	struct edges again;
+
+	edges_init(&again);
+	edges_clear(edges);
+	execute_or_exit(program, 0, edges);
+	execute_or_exit(program, 0, &again);
+	edges_intersect(edges, &again);
+	edges_free(&again);
 }
 
-/* Small ones first: what they reach needs no larger one. */
-static int by_size(const void *a, const void *b)
+static unsigned int choose(const struct corpus *corpus, struct reached *all)
 {
-	const struct entry *x = *(struct entry **)a, *y = *(struct entry **)b;
+	struct edges edges;
+	unsigned int i;
 
-	if (has_name(x) != has_name(y))
-		return has_name(x) ? -1 : 1;
-	if (!x->program.race != !y->program.race)
-		return x->program.race ? 1 : -1;
-	return (int)x->program.nr - (int)y->program.nr;
+	edges_init(&edges);
+	for (i = 0; i < corpus->nr; i++) {
+		execute_twice(&corpus->entries[i]->program, &edges);
+		reached_init(&all[i], corpus->entries[i], &edges);
+	}
+	edges_free(&edges);
+	return cover(all, corpus->nr);
 }
 
 static void minimise_entry(struct entry *entry)
 {
-	struct edges edges, wanted, again;
+	struct edges edges, wanted;
 
 	edges_init(&edges);
 	edges_init(&wanted);
-	edges_init(&again);
-	execute_or_exit(&entry->program, 0, &edges);
+	execute_twice(&entry->program, &edges);
 	edges_subtract(&wanted, &edges, &known);
-	execute_or_exit(&entry->program, 0, &again);
-	edges_intersect(&wanted, &again);
 	if (wanted.nr && !has_name(entry)) {
 		struct corpus smaller = {};
 
@@ -232,26 +240,31 @@ static void minimise_entry(struct entry *entry)
 		edges_clear(&edges);
 		execute_or_exit(&entry->program, 0, &edges);
 	}
-	if (wanted.nr)
-		edges_add_all(&known, &edges);
+	edges_add_all(&known, &edges);
 	edges_free(&edges);
 	edges_free(&wanted);
-	edges_free(&again);
 }
 
-static int minimise_all(const char *dir)
+static int minimise_all(const char *dir, unsigned int most)
 {
 	struct corpus corpus = {};
-	unsigned int i;
+	struct reached *all;
+	unsigned int i, nr;
 
 	if (!has_coverage)
 		errx(1, "this kernel has no KCOV");
 	corpus_read(&corpus, dir);
-	qsort(corpus.entries, corpus.nr, sizeof(*corpus.entries), by_size);
-	for (i = 0; i < corpus.nr; i++)
-		minimise_entry(corpus.entries[i]);
+	all = calloc(corpus.nr, sizeof(*all));
+	if (!all)
+		err(1, "calloc");
+	nr = choose(&corpus, all);
+	if (nr > most)
+		nr = most;
+	for (i = 0; i < nr; i++)
+		minimise_entry(all[i].entry);
 	coverage_print_unreached();
-	printf("fuzz: %u edges, %u blocks\n", known.nr, coverage_blocks());
+	printf("fuzz: %u of %u programs, %u edges, %u blocks\n", nr, corpus.nr,
+	       known.nr, coverage_blocks());
 	return 0;
 }
 
@@ -288,6 +301,22 @@ static int run_command(int argc, char **argv)
 	return run(argv[optind], seconds, seed);
 }
 
+static int minimise_command(int argc, char **argv)
+{
+	unsigned int most = UINT_MAX;
+	int option;
+
+	while ((option = getopt(argc, argv, "n:")) != -1) {
+		if (option != 'n')
+			return 2;
+		most = strtoul(optarg, NULL, 0);
+	}
+	if (argc - optind != 1)
+		return 2;
+	start();
+	return minimise_all(argv[optind], most);
+}
+
 int main(int argc, char **argv)
 {
 	int status = 2;
@@ -297,9 +326,8 @@ int main(int argc, char **argv)
 	} else if (argc >= 3 && !strcmp(argv[1], "replay")) {
 		start();
 		status = replay(argv + 2);
-	} else if (argc == 3 && !strcmp(argv[1], "minimise")) {
-		start();
-		status = minimise_all(argv[2]);
+	} else if (argc >= 3 && !strcmp(argv[1], "minimise")) {
+		status = minimise_command(argc - 1, argv + 1);
 	}
 	if (status == 2)
 		fputs(usage, stderr);
