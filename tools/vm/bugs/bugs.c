@@ -7,6 +7,7 @@
  * What the kernel isn't configured to find does not happen.
  */
 #include <linux/completion.h>
+#include <linux/delay.h>
 #include <linux/jiffies.h>
 #include <linux/kthread.h>
 #include <linux/module.h>
@@ -133,6 +134,14 @@ static void run_two(int (*function)(void *data))
 	wait_for_completion(&raced);
 }
 
+/* For longer than watchdogs wait that wait for the least that they can. */
+static void keep_the_cpu(void)
+{
+	preempt_disable();
+	mdelay(8000);
+	preempt_enable();
+}
+
 /* Lockdep and KASAN find one bug each, and lockdep none after KASAN. */
 static int __init bugs_init(void)
 {
@@ -154,6 +163,7 @@ static int __init bugs_init(void)
 		run_two(count);
 		run_two(pass_on);
 	}
+	keep_the_cpu();
 	return 0;
 }
 
