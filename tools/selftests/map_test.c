@@ -269,6 +269,19 @@ TEST_F(map, lookup_takes_any_room_that_is_enough)
 	}
 }
 
+/* Its length is known, so nothing is written but the value. */
+TEST_F(map, lookup_into_just_enough_room_writes_no_argument)
+{
+	struct gomap_op_args args;
+
+	if (variant->flags & GOMAP_VAR_VALUE)
+		SKIP(return, "a length that varies is always written");
+	EXPECT_EQ(0, insert(self, variant, 1, 50, 0));
+	args = op_args(self->key.data, self->key.len, self->found.data, variant->value_size);
+	EXPECT_EQ(0, map_op(self->fd, GOMAP_IOCTL_LOOKUP, read_only(&args, sizeof(args))));
+	EXPECT_EQ(0, memcmp(self->value.data, self->found.data, self->value.len));
+}
+
 TEST_F(map, lookup_of_an_absent_key_touches_no_buffer)
 {
 	EXPECT_EQ(0, insert(self, variant, 1, 1, 0));
