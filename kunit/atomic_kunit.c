@@ -9,7 +9,6 @@
  */
 #include <kunit/test.h>
 #include <linux/atomic.h>
-#include <linux/cpumask.h>
 #include <linux/gomap.h>
 #include <linux/jiffies.h>
 #include <linux/prandom.h>
@@ -20,11 +19,7 @@
 
 #define THREADS 4
 
-/* How often each thread does something, by what the machine can race. */
-static u32 rounds(void)
-{
-	return num_online_cpus() > 1 ? 5000 : 3000;
-}
+KUNIT_DEFINE_ACTION_WRAPPER(kvfree_action, kvfree, const void *);
 
 /* What threads share. */
 struct shared {
@@ -48,12 +43,27 @@ static struct shared *new_shared(struct kunit *test, struct gomap *map)
 
 	KUNIT_ASSERT_NOT_NULL(test, shared);
 	shared->map = map;
-	shared->rounds = rounds();
+	shared->rounds = gomap_kunit_rounds;
 	return shared;
 }
 
-static void expect_none_wrong(struct kunit *test, struct shared *shared)
+/* Of values or keys, of which there may be millions. */
+static void new_taken(struct kunit *test, struct shared *shared, u64 nr)
 {
+	shared->taken = kvcalloc(nr, sizeof(atomic_t), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, shared->taken);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, kvfree_action,
+							shared->taken), 0);
+}
+
+/* All threads take a turn so many times, at least, and find nothing wrong. */
+static void run(struct kunit *test, struct shared *shared, u32 threads,
+		void (*function)(void *context, u32 thread), u64 times)
+{
+	u64 before = gomap_kunit_turns();
+
+	gomap_kunit_run_threads(test, threads, function, shared);
+	KUNIT_EXPECT_GE(test, gomap_kunit_turns() - before, threads * times);
 	KUNIT_EXPECT_EQ(test, atomic_read(&shared->failed), 0);
 	KUNIT_EXPECT_EQ(test, atomic_read(&shared->wrong), 0);
 }
@@ -109,8 +119,7 @@ static void sums_are_those_of_what_was_added(struct kunit *test)
 	u64 key, value, sum = 0;
 	size_t len;
 
-	gomap_kunit_run_threads(test, THREADS, add_up, shared);
-	expect_none_wrong(test, shared);
+	run(test, shared, THREADS, add_up, shared->rounds);
 	for (key = 0; key < SUMS; key++) {
 		value = 0;
 		len = sizeof(value);
@@ -159,8 +168,7 @@ static void counter_counts_every_exchange(struct kunit *test)
 
 	shared->rounds /= 4;
 	KUNIT_ASSERT_EQ(test, gomap_kunit_put(map, 1, 0, 0), 0);
-	gomap_kunit_run_threads(test, THREADS, count_by_exchange, shared);
-	expect_none_wrong(test, shared);
+	run(test, shared, THREADS, count_by_exchange, shared->rounds);
 	KUNIT_ASSERT_EQ(test, gomap_kunit_get(map, 1, &value), 0);
 	KUNIT_EXPECT_EQ(test, value, THREADS * shared->rounds);
 }
@@ -191,12 +199,9 @@ static void swapped_values_come_out_once(struct kunit *test)
 	struct shared *shared = new_shared(test, map);
 	u64 left, i, values = 1 + THREADS * shared->rounds;
 
-	shared->taken = kunit_kcalloc(test, values, sizeof(atomic_t),
-				      GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, shared->taken);
+	new_taken(test, shared, values);
 	KUNIT_ASSERT_EQ(test, gomap_kunit_put(map, 1, 0, 0), 0);
-	gomap_kunit_run_threads(test, THREADS, swap_around, shared);
-	expect_none_wrong(test, shared);
+	run(test, shared, THREADS, swap_around, shared->rounds);
 	KUNIT_ASSERT_EQ(test, gomap_kunit_get(map, 1, &left), 0);
 	for (i = 0; i < values; i++)
 		KUNIT_ASSERT_EQ(test, atomic_read(&shared->taken[i]),
@@ -240,14 +245,11 @@ static void takers_get_each_key_once(struct kunit *test)
 
 	shared->keys = keys;
 	for (round = 1; round <= 3; round++) {
-		shared->taken = kunit_kcalloc(test, keys, sizeof(atomic_t),
-					      GFP_KERNEL);
-		KUNIT_ASSERT_NOT_NULL(test, shared->taken);
+		new_taken(test, shared, keys);
 		for (key = 0; key < keys; key++)
 			KUNIT_ASSERT_EQ(test, gomap_kunit_put(map, key, ~key,
 							      0), 0);
-		gomap_kunit_run_threads(test, THREADS, take_all, shared);
-		expect_none_wrong(test, shared);
+		run(test, shared, THREADS, take_all, keys);
 		for (key = 0; key < keys; key++)
 			KUNIT_ASSERT_EQ(test, atomic_read(&shared->taken[key]),
 					1);
@@ -287,11 +289,8 @@ static void all_agree_on_who_was_first(struct kunit *test)
 	u64 key, value, sum = 0;
 
 	shared->keys = shared->rounds;
-	shared->taken = kunit_kcalloc(test, shared->keys, sizeof(atomic_t),
-				      GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, shared->taken);
-	gomap_kunit_run_threads(test, THREADS, find_or_make, shared);
-	expect_none_wrong(test, shared);
+	new_taken(test, shared, shared->keys);
+	run(test, shared, THREADS, find_or_make, shared->keys);
 	for (key = 0; key < shared->keys; key++) {
 		KUNIT_ASSERT_EQ(test, atomic_read(&shared->taken[key]), 1);
 		KUNIT_ASSERT_EQ(test, gomap_kunit_get(map, key, &value), 0);
@@ -406,8 +405,7 @@ static void scans_meet_stable_keys_once(struct kunit *test)
 		for (key = 0; key < STABLE; key++)
 			KUNIT_ASSERT_EQ(test, gomap_kunit_put(shared->map, key,
 							      key, 0), 0);
-		gomap_kunit_run_threads(test, 3, scan_or_change, shared);
-		expect_none_wrong(test, shared);
+		run(test, shared, 3, scan_or_change, 4);
 		KUNIT_EXPECT_GE(test, atomic_read(&shared->succeeded), 8);
 		gomap_kunit_settle(shared->map);
 		GOMAP_KUNIT_ASSERT_SOUND(test, shared->map,
@@ -476,8 +474,7 @@ static void limit_refuses_nobody_early(struct kunit *test)
 {
 	struct shared *shared = limited(test, LIMIT);
 
-	gomap_kunit_run_threads(test, THREADS, keep_to_a_share, shared);
-	expect_none_wrong(test, shared);
+	run(test, shared, THREADS, keep_to_a_share, shared->rounds);
 	gomap_kunit_settle(shared->map);
 	GOMAP_KUNIT_ASSERT_SOUND(test, shared->map, LIMIT);
 }
@@ -506,16 +503,18 @@ static void limit_lets_exactly_so_many_in(struct kunit *test)
 {
 	static const u64 limits[] = { 1, 7, 8, 100, 1000 };
 	struct shared *shared;
-	u32 i;
+	u32 i, turns;
 
-	for (i = 0; i < ARRAY_SIZE(limits); i++) {
+	for (i = turns = 0; turns < gomap_kunit_rounds;
+	     i = (i + 1) % ARRAY_SIZE(limits)) {
 		shared = limited(test, limits[i]);
-		gomap_kunit_run_threads(test, THREADS, insert_too_many, shared);
-		expect_none_wrong(test, shared);
+		run(test, shared, THREADS, insert_too_many, limits[i]);
 		KUNIT_EXPECT_EQ(test, atomic_read(&shared->succeeded),
 				limits[i]);
 		gomap_kunit_settle(shared->map);
 		GOMAP_KUNIT_ASSERT_SOUND(test, shared->map, limits[i]);
+		gomap_kunit_destroy(test, shared->map);
+		turns += limits[i];
 	}
 }
 
@@ -544,8 +543,7 @@ static void clears_give_back_what_they_clear(struct kunit *test)
 {
 	struct shared *shared = limited(test, 300);
 
-	gomap_kunit_run_threads(test, THREADS, insert_and_clear, shared);
-	expect_none_wrong(test, shared);
+	run(test, shared, THREADS, insert_and_clear, shared->rounds);
 	gomap_kunit_settle(shared->map);
 	GOMAP_KUNIT_ASSERT_SOUND(test, shared->map, gomap_len(shared->map));
 	KUNIT_EXPECT_EQ(test, gomap_clear(shared->map), 0);
@@ -567,6 +565,8 @@ static struct kunit_case atomic_cases[] = {
 
 static struct kunit_suite atomic_suite = {
 	.name = "gomap_atomic",
+	.init = gomap_kunit_count_turns,
+	.exit = gomap_kunit_tell_turns,
 	.test_cases = atomic_cases,
 };
 

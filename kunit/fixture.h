@@ -17,6 +17,7 @@
 
 extern ulong gomap_kunit_seed;
 extern uint gomap_kunit_steps;
+extern uint gomap_kunit_rounds;
 extern uint gomap_kunit_ms;
 extern uint gomap_kunit_depth;
 

@@ -21,9 +21,13 @@ uint gomap_kunit_steps = 600;
 module_param_named(steps, gomap_kunit_steps, uint, 0444);
 MODULE_PARM_DESC(steps, "random operations on each shape of map");
 
+uint gomap_kunit_rounds = 5000;
+module_param_named(rounds, gomap_kunit_rounds, uint, 0444);
+MODULE_PARM_DESC(rounds, "turns that each thread takes in a test, or all readers of a race");
+
 uint gomap_kunit_ms = 250;
 module_param_named(ms, gomap_kunit_ms, uint, 0444);
-MODULE_PARM_DESC(ms, "milliseconds that threads race in each test");
+MODULE_PARM_DESC(ms, "milliseconds that threads race in each test, at least");
 
 uint gomap_kunit_depth = 4;
 module_param_named(depth, gomap_kunit_depth, uint, 0444);

@@ -5,6 +5,7 @@
 #include <linux/completion.h>
 #include <linux/cpumask.h>
 #include <linux/kthread.h>
+#include <linux/percpu.h>
 #include <linux/sched.h>
 #include <linux/sched/task.h>
 #include "threads.h"
@@ -69,8 +70,37 @@ void gomap_kunit_run_threads(struct kunit *test, u32 nr,
 	KUNIT_ASSERT_EQ(test, made, nr);
 }
 
+/* Each CPU its own: a count that all write to would make threads wait. */
+static DEFINE_PER_CPU(u64, turns);
+
+u64 gomap_kunit_turns(void)
+{
+	u64 sum = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		sum += per_cpu(turns, cpu);
+	return sum;
+}
+
+int gomap_kunit_count_turns(struct kunit *test)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		per_cpu(turns, cpu) = 0;
+	return 0;
+}
+
+void gomap_kunit_tell_turns(struct kunit *test)
+{
+	kunit_info(test, "%llu turns on %u CPUs\n", gomap_kunit_turns(),
+		   num_online_cpus());
+}
+
 void gomap_kunit_give_way(void)
 {
+	this_cpu_inc(turns);
 	if (num_online_cpus() == 1)
 		schedule();
 	else

@@ -13,7 +13,18 @@ void gomap_kunit_run_threads(struct kunit *test, u32 nr,
 			     void (*function)(void *context, u32 number),
 			     void *context);
 
-/* To be called by threads between operations, so that all get on. */
+/*
+ * To be called by threads between operations, so that all get on: a turn is an
+ * operation or more.
+ */
 void gomap_kunit_give_way(void);
+
+/*
+ * The turns of all threads since a test began, and the kernel's message about
+ * them when it has ended: init and exit of a suite.
+ */
+u64 gomap_kunit_turns(void);
+int gomap_kunit_count_turns(struct kunit *test);
+void gomap_kunit_tell_turns(struct kunit *test);
 
 #endif /* _GOMAP_KUNIT_THREADS_H */
