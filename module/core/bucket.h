@@ -229,6 +229,7 @@ static inline void gomap_lock_nested(struct gomap_bucket *head,
 	preempt_disable();
 	lock_acquire(dep_map, subclass, 0, 0, 1, NULL, _THIS_IP_);
 	for (;;) {
+		/* A look, new each time; whether it holds, cmpxchg says. */
 		old = READ_ONCE(head->lockseq);
 		if (!(old & GOMAP_LOCKED) &&
 		    try_cmpxchg_acquire(&head->lockseq, &old,
@@ -272,6 +273,7 @@ static inline void gomap_mark_evacuated(struct gomap_bucket *head)
 
 static inline void gomap_overwrite_begin(struct gomap_bucket *head)
 {
+	/* Nobody else writes it, but readers, and who waits, look at it. */
 	WRITE_ONCE(head->lockseq, head->lockseq + GOMAP_SEQUENCE);
 	smp_wmb(); /* (D), pairs with (H) */
 }

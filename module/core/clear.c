@@ -92,7 +92,7 @@ static int clear_all(struct gomap *map)
 		if (fatal_signal_pending(current))
 			return -EINTR;
 		rcu_read_lock();
-		if (READ_ONCE(map->frozen))
+		if (gomap_is_frozen(map))
 			ret = -EPERM;
 		else
 			position = clear_at(map, position) + 1;

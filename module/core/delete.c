@@ -23,7 +23,7 @@ static __always_inline int delete_key(struct gomap *map,
 	struct gomap_place place = {};
 	bool found;
 
-	if (READ_ONCE(map->frozen))
+	if (gomap_is_frozen(map))
 		return -EPERM;
 	if (!gomap_lock_chain(map, key, &place))
 		return -ENOENT;

@@ -145,6 +145,10 @@ static void tail_begin(struct tail *tail, struct move *move, u32 number)
 
 static void tail_end(struct tail *tail)
 {
+	/*
+	 * All tags at once, as ever, but no release: nobody comes here before
+	 * the mark, and that is one.
+	 */
 	WRITE_ONCE(tail->bucket->tophash, tail->tophash);
 }
 

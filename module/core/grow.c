@@ -383,7 +383,7 @@ static int reserve_locked(struct gomap *map, u64 entries)
 	int ret;
 
 	lockdep_assert_held(&map->reserve_lock);
-	if (READ_ONCE(map->frozen))
+	if (gomap_is_frozen(map))
 		return -EPERM;
 	if (entries && !rcu_access_pointer(map->table)) {
 		ret = gomap_first_table(map, gomap_log2_for(entries),

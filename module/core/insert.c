@@ -167,7 +167,7 @@ static int insert_once(struct insert *insert)
 	int ret = -EINVAL;
 
 	rcu_read_lock();
-	if (READ_ONCE(map->frozen)) {
+	if (gomap_is_frozen(map)) {
 		rcu_read_unlock();
 		return -EPERM;
 	}
@@ -226,7 +226,7 @@ static __always_inline int try_insert(struct gomap *map,
 	int ret = -EAGAIN;
 
 	rcu_read_lock();
-	if (READ_ONCE(map->frozen)) {
+	if (gomap_is_frozen(map)) {
 		ret = -EPERM;
 	} else if (gomap_lock_chain(map, key, &place)) {
 		ret = try_locked(map, key, value, flags, &place, len,
@@ -299,7 +299,7 @@ static noinline int insert_slowly(struct gomap *map, const struct gomap_key *key
 	};
 	int ret;
 
-	if (unlikely(READ_ONCE(map->frozen)))
+	if (unlikely(gomap_is_frozen(map)))
 		return -EPERM;
 	if (unlikely(!rcu_access_pointer(map->table))) {
 		ret = gomap_first_table(map, 0, gfp);

@@ -127,7 +127,8 @@ static struct gomap_entry *find_entry(const struct gomap *map,
 			/* NULL: deleted since the tag was read. */
 			if (!entry || !gomap_entry_has_key(entry, key))
 				continue;
-			smp_rmb(); /* pairs with (A), see entry.h */
+			/* Is it still there? (A) pairs with this, see entry.h. */
+			smp_rmb();
 			if (gomap_get_tag(READ_ONCE(bucket->tophash), slot) ==
 			    gomap_tag(key->hash))
 				return entry;

@@ -239,6 +239,7 @@ EXPORT_SYMBOL_GPL(gomap_destroy);
  */
 void gomap_freeze(struct gomap *map)
 {
+	/* Under no lock, see gomap_is_frozen(). */
 	WRITE_ONCE(map->frozen, true);
 	synchronize_rcu();
 }
@@ -274,7 +275,7 @@ void gomap_stats(struct gomap *map, struct gomap_stats *stats)
 	stats->entries = gomap_len(map);
 	stats->reserve = READ_ONCE(map->reserve);
 	stats->long_chains = atomic_long_read(&map->long_chains);
-	stats->frozen = READ_ONCE(map->frozen);
+	stats->frozen = gomap_is_frozen(map);
 	stats->bytes = sizeof(*map) + gomap_count_sum(&map->entry_bytes);
 	rcu_read_lock();
 	table = rcu_dereference(map->table);

@@ -59,7 +59,7 @@ struct gomap {
 	bool has_fast_hash;
 	/* GOMAP_VAR_KEY, GOMAP_VAR_VALUE. */
 	u32 flags;
-	/* Set once, for good, under no lock: nothing may change any more. */
+	/* Set once, for good: see gomap_is_frozen(). */
 	bool frozen;
 	/* Overflow buckets are allocated this many at a time, see table.h. */
 	u32 chunk_buckets;
@@ -96,23 +96,31 @@ struct gomap {
 	struct delayed_work grow_work;
 	/*
 	 * Entries to keep room for: no table is smaller, once the worker was
-	 * there. Written under @reserve_lock.
+	 * there. Written under @reserve_lock, and read under no lock, whole: who
+	 * raises it has the worker run after that, and waits.
 	 */
 	u64 reserve;
 	/* Held while the map grows to what is to be reserved. */
 	struct mutex reserve_lock;
-	/* The map is being destroyed: leave what is unfinished. No lock. */
+	/*
+	 * The map is being destroyed: leave what is unfinished. Set once, under
+	 * no lock: a worker that sees it late is waited for all the same.
+	 */
 	bool dying;
 	/* Clears that run: nothing shrinks before they are through. */
 	atomic_t clearing;
 	/*
 	 * 1 if the worker is to make the table as small as the entries allow,
-	 * else 0. No lock. Not every architecture has xchg() for a bool.
+	 * else 0. Under no lock: who sets it queues the worker afterwards, which
+	 * takes it with xchg(), and sets it again if it takes another move. Not
+	 * every architecture has xchg() for a bool.
 	 */
 	u32 shrink_to_fit;
 	/*
-	 * Jiffies to wait before trying to grow again. Written by the worker,
-	 * and by who is about to wait for it.
+	 * Jiffies to wait before trying to grow again: 0 unless the last attempt
+	 * failed for want of memory. Written by the worker, and by who is about
+	 * to wait for it, and read under no lock, whole: another attempt may
+	 * be under way at any time, so it only says when, or whether, to try.
 	 */
 	unsigned long grow_delay;
 	struct work_struct destroy_work;
@@ -144,6 +152,17 @@ static inline int gomap_compare_count(struct gomap *map, s64 entries)
 	/* The rough count, and near @entries the sum. */
 	return data_race(__percpu_counter_compare(&map->count, entries,
 						  GOMAP_COUNT_BATCH));
+}
+
+/*
+ * True if no entry may change any more. It is set under no lock, hence
+ * READ_ONCE(): a writer asks in the RCU read-side section in which it changes
+ * entries, and gomap_freeze() waits for those. Elsewhere the answer may be old,
+ * and only saves work.
+ */
+static inline bool gomap_is_frozen(const struct gomap *map)
+{
+	return READ_ONCE(map->frozen);
 }
 
 static __always_inline u64 gomap_hash(const struct gomap *map, const void *data,

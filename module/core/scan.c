@@ -212,7 +212,7 @@ static bool deliver_pair(struct walk *walk, void *slot)
 	return true;
 }
 
-/* deliver_pair() of the most frequent one. */
+/* deliver_pair() of the most frequent one; for reads of slots see slot.h. */
 static __always_inline bool deliver_words(struct walk *walk, const u64 *slot)
 {
 	u64 *room = take_room(walk, 2 * sizeof(u64));

@@ -233,7 +233,10 @@ void gomap_table_retire(struct gomap_table *table)
 
 u64 gomap_table_overflow_buckets(const struct gomap_table *table)
 {
-	/* In this order: what is returned was taken before. */
+	/*
+	 * In this order: what is returned was taken before, when the lock was
+	 * held another time. So the number that is written needs no release.
+	 */
 	u32 returned = smp_load_acquire(&table->nr_returned);
 
 	return READ_ONCE(table->nr_taken) - returned;

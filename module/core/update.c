@@ -120,7 +120,7 @@ static int update_key(struct update *update)
 	struct gomap_place place = {};
 	int ret = -ENOENT;
 
-	if (READ_ONCE(map->frozen))
+	if (gomap_is_frozen(map))
 		return -EPERM;
 	if (!gomap_lock_chain(map, &update->key, &place))
 		return -ENOENT;
@@ -369,7 +369,7 @@ int gomap_fetch_add(struct gomap *map, const void *key, size_t key_len,
 	ret = gomap_check_insert_flags(flags);
 	if (ret)
 		return ret;
-	if (READ_ONCE(map->frozen))
+	if (gomap_is_frozen(map))
 		return -EPERM;
 	if ((map->value_size != 4 && map->value_size != 8) ||
 	    map->flags & GOMAP_VAR_VALUE)
@@ -415,7 +415,7 @@ int gomap_lookup_or_insert(struct gomap *map, const void *key, size_t key_len,
 	size_t room = *existing_len;
 	int ret;
 
-	if (READ_ONCE(map->frozen))
+	if (gomap_is_frozen(map))
 		return -EPERM;
 	/* Between the two calls the key may have come, or in the end have gone. */
 	do {

@@ -130,6 +130,7 @@ static int set_owner(struct gomap_node *node,
 
 static struct gomap *create_map(const struct gomap_create_args *args)
 {
+	/* Read once: root may write the parameter meanwhile. */
 	u64 limit = READ_ONCE(max_map_entries);
 	const struct gomap_params params = {
 		.flags = args->flags,
@@ -150,6 +151,7 @@ static struct gomap *create_map(const struct gomap_create_args *args)
 
 static bool count_map(void)
 {
+	/* The parameter may be written meanwhile: either value is good. */
 	if ((unsigned int)atomic_inc_return(&nr_maps) <= READ_ONCE(max_maps))
 		return true;
 	atomic_dec(&nr_maps);

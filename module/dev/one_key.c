@@ -292,7 +292,7 @@ long gomap_ioctl_take(struct gomap_call *call)
 
 	if (!no_other(&call->args.op))
 		return -EINVAL;
-	if (READ_ONCE(gomap_map_of(call)->frozen))
+	if (gomap_is_frozen(gomap_map_of(call)))
 		return -EPERM;
 	ret = copy_key(call, &key);
 	if (ret)
@@ -330,7 +330,7 @@ long gomap_ioctl_swap(struct gomap_call *call)
 
 	if (op->__reserved)
 		return -EINVAL;
-	if (READ_ONCE(gomap_map_of(call)->frozen))
+	if (gomap_is_frozen(gomap_map_of(call)))
 		return -EPERM;
 	ret = copy_key(call, &key);
 	if (ret)
