@@ -306,7 +306,7 @@ static int finish(struct gomap *map, struct gomap_table *table)
 }
 
 /* Finish a move that is under way; then make another that is due. */
-static int move(struct gomap *map)
+int gomap_move(struct gomap *map)
 {
 	struct gomap_table *table = current_table(map);
 	int ret;
@@ -320,6 +320,7 @@ static int move(struct gomap *map)
 	ret = start(map, table);
 	return ret ?: finish(map, table);
 }
+EXPORT_SYMBOL_IF_KUNIT(gomap_move);
 
 static bool under_way(struct gomap *map)
 {
@@ -336,7 +337,7 @@ void gomap_grow_worker(struct work_struct *work)
 {
 	struct gomap *map = container_of(to_delayed_work(work), struct gomap,
 					 grow_work);
-	int ret = move(map);
+	int ret = gomap_move(map);
 
 	WRITE_ONCE(map->grow_delay, ret == -ENOMEM ? GOMAP_GROW_RETRY : 0);
 	if (ret == -ENOMEM ? under_way(map) : !ret && due(map))

@@ -25,6 +25,8 @@ void gomap_help(struct gomap *map, struct gomap_table *table, u32 number);
 void gomap_maybe_grow(struct gomap *map, struct gomap_table *table);
 void gomap_maybe_shrink(struct gomap *map, struct gomap_table *table);
 void gomap_maybe_rebuild(struct gomap *map, struct gomap_table *table);
+/* What the worker does, and the worker. */
+int gomap_move(struct gomap *map);
 void gomap_grow_worker(struct work_struct *work);
 
 /*
