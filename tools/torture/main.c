@@ -10,10 +10,11 @@
  *	gomap-torture: end of test: SUCCESS: seed 1 seconds 60 rounds 19 failures 0 [...]
  *
  * The summary says SUCCESS, FAILURE, or RUNNING; then what was done, by name and
- * number; and after "checks" what was checked, as failures/checks. A check that
- * was never made is no success: who reads the summary should look. Failures are
- * told as they are found, "gomap-torture: failure: ...", up to a number. Removing
- * the module ends the test early.
+ * number; and after "checks" what was checked, as failures/checks. What was never
+ * done or checked is no success: who reads the summary should look. The checks of
+ * the audit, when all workers have stopped, are in one sum, for they are made even
+ * if nobody worked. Failures are told as they are found, "gomap-torture: failure:
+ * ...", up to a number. Removing the module ends the test early.
  *
  * On kernels with sanitizers all goes 50 to 100 times slower: use keys=32 and
  * round_ms=10000 there. "make torture KERNEL=debug-6.12" does.

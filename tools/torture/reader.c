@@ -237,6 +237,7 @@ static void read(struct torture_worker *worker)
 			torture_read_any(worker, subject);
 		torture_give_way(worker);
 	}
+	worker->counts[COUNT_READS]++;
 }
 
 const struct torture_role torture_reader = { "reader", read };

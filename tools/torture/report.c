@@ -24,10 +24,10 @@ const char *const torture_check_names[TORTURE_CHECKS] = {
 	[CHECK_CLEAR] = "clear",
 	[CHECK_LIMIT] = "limit",
 	[CHECK_COUNT] = "count",
-	[CHECK_TOKENS] = "tokens",
 	[CHECK_SUM] = "sum",
 	[CHECK_FROZEN] = "frozen",
 	[CHECK_ORDER] = "order",
+	[CHECK_AUDIT] = "audit",
 };
 
 static const char *const count_names[TORTURE_COUNTS] = {
@@ -35,11 +35,14 @@ static const char *const count_names[TORTURE_COUNTS] = {
 	[COUNT_INSERTS] = "inserts",
 	[COUNT_DELETES] = "deletes",
 	[COUNT_UPDATES] = "updates",
+	[COUNT_WRITES] = "writes",
+	[COUNT_SOFTIRQ] = "softirq",
+	[COUNT_READS] = "reads",
+	[COUNT_TIDES] = "tides",
 	[COUNT_SCANS] = "scans",
 	[COUNT_RESIZES] = "resizes",
 	[COUNT_CLEARS] = "clears",
 	[COUNT_MAPS] = "maps",
-	[COUNT_SOFTIRQ] = "softirq",
 	[COUNT_HISTORIES] = "histories",
 	[COUNT_OVERLAPS] = "overlaps",
 	[COUNT_NO_MEMORY] = "no-memory",

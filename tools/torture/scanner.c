@@ -169,6 +169,7 @@ static void scan_subject(struct torture_worker *worker)
 		stare(worker, subject);
 	else
 		scan_all(worker, subject);
+	worker->counts[COUNT_SCANS]++;
 }
 
 const struct torture_role torture_scanner = { "scanner", scan_subject };

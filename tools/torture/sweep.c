@@ -93,7 +93,6 @@ bool torture_sweep(struct torture_worker *worker,
 	size_t size = one + torture_random(worker, TORTURE_SWEEP_BUFFER - one);
 	struct gomap_scan scan;
 
-	worker->counts[COUNT_SCANS]++;
 	for (shard = 0; shard < shards; shard++) {
 		scan = (struct gomap_scan){
 			.shard = shard,

@@ -114,6 +114,7 @@ static void tide(struct torture_worker *worker)
 		if (torture_random(worker, 4) == 0)
 			torture_give_way(worker);
 	}
+	worker->counts[COUNT_TIDES]++;
 }
 
 const struct torture_role torture_tide = { "tide", tide };

@@ -49,29 +49,35 @@ enum torture_check {
 	CHECK_LIMIT,
 	/* The number of entries is that of inserts less that of deletes. */
 	CHECK_COUNT,
-	/* What was put in was taken out once, or is there. */
-	CHECK_TOKENS,
 	/* Numbers have what was added to them. */
 	CHECK_SUM,
 	/* Frozen maps stay as they are. */
 	CHECK_FROZEN,
 	/* Concurrent operations on a key can be put in an order. */
 	CHECK_ORDER,
+	/* All that the audit checks: among the others it would hide idleness. */
+	CHECK_AUDIT,
 	TORTURE_CHECKS,
 };
 
 /* What is counted. */
 enum torture_count {
+	/* Of all workers. */
 	COUNT_LOOKUPS,
 	COUNT_INSERTS,
 	COUNT_DELETES,
 	COUNT_UPDATES,
+	/* Of one role each, which did nothing if it is 0. */
+	COUNT_WRITES,
+	COUNT_SOFTIRQ,
+	COUNT_READS,
+	COUNT_TIDES,
 	COUNT_SCANS,
 	COUNT_RESIZES,
 	COUNT_CLEARS,
 	COUNT_MAPS,
-	COUNT_SOFTIRQ,
 	COUNT_HISTORIES,
+	/* What may be 0. */
 	COUNT_OVERLAPS,
 	COUNT_NO_MEMORY,
 	TORTURE_COUNTS,
@@ -207,17 +213,24 @@ int torture_summary(char *buffer, size_t size, const char *state);
 void torture_audit(struct torture_worker *worker,
 		   struct torture_subject *subject);
 
+static inline bool torture_is_auditor(const struct torture_worker *worker)
+{
+	return !worker->role;
+}
+
 /*
  * Count a check, and report it if it isn't good; the value is @good. A check
  * that is never made says nothing: the numbers are in the summary.
  */
 #define torture_check(worker, what, good, fmt, ...)			\
 ({									\
+	enum torture_check what_ = torture_is_auditor(worker) ?		\
+				   CHECK_AUDIT : (what);		\
 	bool good_ = (good);						\
 									\
-	(worker)->checks[what]++;					\
+	(worker)->checks[what_]++;					\
 	if (unlikely(!good_))						\
-		torture_fail(what, fmt, ##__VA_ARGS__);			\
+		torture_fail(what_, fmt, ##__VA_ARGS__);		\
 	good_;								\
 })
 

@@ -90,8 +90,7 @@ void torture_worker_free(struct torture_worker *worker)
 
 bool torture_stopping(const struct torture_worker *worker)
 {
-	/* Who has no role is the auditor. */
-	return worker->role && READ_ONCE(worker->round->stop);
+	return !torture_is_auditor(worker) && READ_ONCE(worker->round->stop);
 }
 
 u32 torture_random(struct torture_worker *worker, u32 below)

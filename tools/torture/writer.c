@@ -53,6 +53,7 @@ static void write(struct torture_worker *worker)
 		change(worker, subject);
 		torture_give_way(worker);
 	}
+	worker->counts[COUNT_WRITES]++;
 }
 
 const struct torture_role torture_writer = { "writer", write };
