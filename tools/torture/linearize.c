@@ -128,9 +128,16 @@ u32 linearizer_overlaps(const struct linearizer *linearizer)
 	return linearizer->overlaps;
 }
 
+static bool needs_memory(enum history_kind kind)
+{
+	return kind != HISTORY_LOOKUP && kind != HISTORY_DELETE &&
+	       kind != HISTORY_TAKE && kind != HISTORY_DELETE_EQUAL;
+}
+
 /*
  * The sequential map, of one key: what an operation makes of the key, if what
- * it returned can be. Failing for lack of memory, it changes nothing.
+ * it returned can be. Failing for lack of memory, it changes nothing; but what
+ * needs none can't.
  */
 static bool apply(const struct linearizer *linearizer,
 		  const struct history_operation *operation,
@@ -143,7 +150,7 @@ static bool apply(const struct linearizer *linearizer,
 	int ret = operation->ret;
 
 	if (ret == -ENOMEM)
-		return true;
+		return needs_memory(operation->kind);
 	switch (operation->kind) {
 	case HISTORY_LOOKUP:
 		return present ? !ret && same : ret == -ENOENT;

@@ -111,6 +111,22 @@ static const struct known {
 		OP(1, 4, 5, SWAP, 0, 9, 7),
 		OP(1, 6, 7, LOOKUP, 0, 0, 9),
 	} },
+	{ "no memory for an insert, which changes nothing", true, 2, {
+		OP(0, 0, 1, INSERT, -ENOMEM, 7, 0),
+		OP(0, 2, 3, LOOKUP, -ENOENT, 0, 0),
+	} },
+	{ "no memory for a lookup", false, 1, {
+		OP(0, 0, 1, LOOKUP, -ENOMEM, 0, 0),
+	} },
+	{ "no memory for a delete", false, 1, {
+		OP(0, 0, 1, DELETE, -ENOMEM, 0, 0),
+	} },
+	{ "no memory for a take", false, 1, {
+		OP(0, 0, 1, TAKE, -ENOMEM, 0, 0),
+	} },
+	{ "no memory for a conditional delete", false, 1, {
+		IF(0, 0, 1, DELETE_EQUAL, 7, -ENOMEM, 0),
+	} },
 	{ "inserted although it was there", false, 2, {
 		OP(0, 0, 1, INSERT, 0, 7, 0),
 		OP(1, 2, 3, LOOKUP_OR_INSERT, 0, 8, 0),

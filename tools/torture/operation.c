@@ -12,15 +12,38 @@ static size_t make_key(struct torture_worker *worker,
 	return torture_make_key(&subject->params, id, worker->key);
 }
 
+int torture_needs_memory(struct torture_worker *worker,
+			 const struct torture_subject *subject,
+			 const char *what, int ret)
+{
+	torture_check(worker, CHECK_RESULT, ret != -ENOSPC,
+		      "%s: %s: no room, and it needs none",
+		      subject->kind->name, what);
+	return ret;
+}
+
+int torture_needs_nothing(struct torture_worker *worker,
+			  const struct torture_subject *subject,
+			  const char *what, int ret)
+{
+	torture_check(worker, CHECK_RESULT, ret != -ENOMEM,
+		      "%s: %s: no memory, and it needs none",
+		      subject->kind->name, what);
+	return torture_needs_memory(worker, subject, what, ret);
+}
+
 int torture_lookup(struct torture_worker *worker,
 		   struct torture_subject *subject, u32 id, size_t *len)
 {
 	size_t key_len = make_key(worker, subject, id);
 
+	int ret;
+
 	worker->counts[COUNT_LOOKUPS]++;
 	*len = subject->params.value_size;
-	return gomap_lookup(subject->map, worker->key, key_len, worker->value,
-			    len);
+	ret = gomap_lookup(subject->map, worker->key, key_len, worker->value,
+			   len);
+	return torture_needs_nothing(worker, subject, "lookup", ret);
 }
 
 int torture_insert(struct torture_worker *worker,
@@ -31,9 +54,14 @@ int torture_insert(struct torture_worker *worker,
 	size_t len = torture_make_value(&subject->params, id, version,
 					worker->other);
 
+	int ret;
+
 	worker->counts[COUNT_INSERTS]++;
-	return gomap_insert(subject->map, worker->key, key_len, worker->other,
-			    len, flags, worker->gfp);
+	ret = gomap_insert(subject->map, worker->key, key_len, worker->other,
+			   len, flags, worker->gfp);
+	if (flags & GOMAP_INSERT_EXISTING)
+		torture_needs_memory(worker, subject, "overwrite", ret);
+	return ret;
 }
 
 int torture_delete(struct torture_worker *worker,
@@ -42,7 +70,9 @@ int torture_delete(struct torture_worker *worker,
 	size_t key_len = make_key(worker, subject, id);
 
 	worker->counts[COUNT_DELETES]++;
-	return gomap_delete(subject->map, worker->key, key_len);
+	return torture_needs_nothing(worker, subject, "delete",
+				     gomap_delete(subject->map, worker->key,
+						  key_len));
 }
 
 int torture_take(struct torture_worker *worker, struct torture_subject *subject,
@@ -50,10 +80,13 @@ int torture_take(struct torture_worker *worker, struct torture_subject *subject,
 {
 	size_t key_len = make_key(worker, subject, id);
 
+	int ret;
+
 	worker->counts[COUNT_DELETES]++;
 	*len = subject->params.value_size;
-	return gomap_take(subject->map, worker->key, key_len, worker->value,
-			  len);
+	ret = gomap_take(subject->map, worker->key, key_len, worker->value,
+			 len);
+	return torture_needs_nothing(worker, subject, "take", ret);
 }
 
 int torture_swap(struct torture_worker *worker, struct torture_subject *subject,
@@ -63,10 +96,13 @@ int torture_swap(struct torture_worker *worker, struct torture_subject *subject,
 	size_t other_len = torture_make_value(&subject->params, id, version,
 					      worker->other);
 
+	int ret;
+
 	worker->counts[COUNT_UPDATES]++;
 	*len = subject->params.value_size;
-	return gomap_swap(subject->map, worker->key, key_len, worker->other,
-			  other_len, worker->value, len, worker->gfp);
+	ret = gomap_swap(subject->map, worker->key, key_len, worker->other,
+			 other_len, worker->value, len, worker->gfp);
+	return torture_needs_memory(worker, subject, "swap", ret);
 }
 
 int torture_exchange(struct torture_worker *worker,
@@ -79,10 +115,13 @@ int torture_exchange(struct torture_worker *worker,
 	size_t other_len = torture_make_value(&subject->params, id, version,
 					      worker->other);
 
+	int ret;
+
 	worker->counts[COUNT_UPDATES]++;
-	return gomap_compare_exchange(subject->map, worker->key, key_len,
-				      worker->value, len, worker->other,
-				      other_len, worker->gfp);
+	ret = gomap_compare_exchange(subject->map, worker->key, key_len,
+				     worker->value, len, worker->other,
+				     other_len, worker->gfp);
+	return torture_needs_memory(worker, subject, "exchange", ret);
 }
 
 int torture_delete_equal(struct torture_worker *worker,
@@ -92,9 +131,12 @@ int torture_delete_equal(struct torture_worker *worker,
 	size_t len = torture_make_value(&subject->params, id, version,
 					worker->other);
 
+	int ret;
+
 	worker->counts[COUNT_DELETES]++;
-	return gomap_delete_equal(subject->map, worker->key, key_len,
-				  worker->other, len);
+	ret = gomap_delete_equal(subject->map, worker->key, key_len,
+				 worker->other, len);
+	return torture_needs_nothing(worker, subject, "delete-equal", ret);
 }
 
 int torture_lookup_or_insert(struct torture_worker *worker,
@@ -122,11 +164,16 @@ int torture_add(struct torture_worker *worker, struct torture_subject *subject,
 			       flags, worker->gfp);
 }
 
+bool torture_no_memory(struct torture_worker *worker, int ret)
+{
+	worker->counts[COUNT_NO_MEMORY] += ret == -ENOMEM;
+	return ret == -ENOMEM;
+}
+
 bool torture_may_refuse(struct torture_worker *worker,
 			const struct torture_subject *subject, int ret)
 {
-	worker->counts[COUNT_NO_MEMORY] += ret == -ENOMEM;
-	return ret == -ENOMEM ||
+	return torture_no_memory(worker, ret) ||
 	       (ret == -ENOSPC && subject->kind->limit == LIMIT_TIGHT);
 }
 

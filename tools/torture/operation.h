@@ -32,6 +32,19 @@ int torture_lookup_or_insert(struct torture_worker *worker,
 int torture_add(struct torture_worker *worker, struct torture_subject *subject,
 		u32 id, u64 delta, u64 *old, u32 flags);
 
+/*
+ * A lookup or a delete needs neither memory nor room in the map, and is never
+ * refused for lack of them: checked here, whatever the caller expects. So is
+ * what needs no room, but may need memory. The value is @ret.
+ */
+int torture_needs_nothing(struct torture_worker *worker,
+			  const struct torture_subject *subject,
+			  const char *what, int ret);
+int torture_needs_memory(struct torture_worker *worker,
+			 const struct torture_subject *subject,
+			 const char *what, int ret);
+/* There was no memory; counted, for there should be some nearly always. */
+bool torture_no_memory(struct torture_worker *worker, int ret);
 /* May an insert be refused for lack of memory, or of room in the map? */
 bool torture_may_refuse(struct torture_worker *worker,
 			const struct torture_subject *subject, int ret);

@@ -16,6 +16,7 @@
 #include <linux/slab.h>
 #include "item.h"
 #include "linearize.h"
+#include "operation.h"
 #include "recorder.h"
 #include "subject.h"
 
@@ -166,6 +167,7 @@ static void record_one(struct torture_worker *worker,
 	operation->begin = atomic_inc_return(&history->clock) - 1;
 	operation->ret = call(worker, subject, operation, &len);
 	operation->end = atomic_inc_return(&history->clock) - 1;
+	torture_no_memory(worker, operation->ret);
 	if (!returns_old(operation))
 		return;
 	torture_check(worker, CHECK_WHOLE,

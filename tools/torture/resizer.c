@@ -18,7 +18,7 @@ static void reserve(struct torture_worker *worker,
 		entries = min(entries, limit);
 	ret = gomap_reserve(subject->map, entries);
 	torture_check(worker, CHECK_RESULT,
-		      !ret || torture_may_refuse(worker, subject, ret),
+		      !ret || torture_no_memory(worker, ret),
 		      "%s: room for %llu: %d", subject->kind->name, entries,
 		      ret);
 }
