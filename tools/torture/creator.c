@@ -100,7 +100,7 @@ static void create(struct torture_worker *worker)
 
 	if (torture_random(worker, 2))
 		subject.params.reserve = torture_random(worker, 2000);
-	subject.map = gomap_create(&subject.params);
+	subject.map = torture_create(worker, &subject.params);
 	if (IS_ERR(subject.map)) {
 		torture_check(worker, CHECK_RESULT,
 			      torture_no_memory(worker, PTR_ERR(subject.map)),

@@ -2,9 +2,27 @@
 /*
  * The operations on a map, told of ids and versions. See operation.h.
  */
+#include <linux/err.h>
+#include "../../module/core/map.h"
 #include "item.h"
 #include "operation.h"
 #include "subject.h"
+
+struct gomap *torture_create(struct torture_worker *worker,
+			     const struct gomap_params *params)
+{
+	struct rnd_state *random = &worker->random;
+	struct gomap *map = gomap_create(params);
+
+	if (IS_ERR(map))
+		return map;
+	/* Nothing is in it yet. */
+	prandom_bytes_state(random, &map->secret, sizeof(map->secret));
+	prandom_bytes_state(random, &map->tie_secret, sizeof(map->tie_secret));
+	prandom_bytes_state(random, &map->cursor_secret,
+			    sizeof(map->cursor_secret));
+	return map;
+}
 
 static size_t make_key(struct torture_worker *worker,
 		       const struct torture_subject *subject, u32 id)

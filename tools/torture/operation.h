@@ -2,7 +2,7 @@
 /*
  * The operations on a map, told of ids and versions.
  *
- * What comes out of the map goes to worker->value. torture_expect() and
+ * What comes out of a map goes to worker->value. torture_expect() and
  * torture_value() check the result.
  */
 #ifndef _GOMAP_TORTURE_OPERATION_H
@@ -10,6 +10,9 @@
 
 #include "torture.h"
 
+/* A map whose hashes follow from the worker's random numbers. */
+struct gomap *torture_create(struct torture_worker *worker,
+			     const struct gomap_params *params);
 int torture_lookup(struct torture_worker *worker,
 		   struct torture_subject *subject, u32 id, size_t *len);
 int torture_insert(struct torture_worker *worker,

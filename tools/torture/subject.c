@@ -125,7 +125,7 @@ struct torture_subject *torture_subject_create(struct torture_worker *worker,
 	subject->ledger = kvcalloc(torture_layout.end, sizeof(u32), GFP_KERNEL);
 	if (!subject->ledger)
 		goto err_free;
-	subject->map = gomap_create(&subject->params);
+	subject->map = torture_create(worker, &subject->params);
 	if (IS_ERR(subject->map)) {
 		ret = PTR_ERR(subject->map);
 		goto err_free_ledger;

@@ -5,9 +5,13 @@
  *
  * A round makes a number of maps, the subjects (subject.h), lets workers loose
  * on them, stops them, and audits what is left. A worker is a thread, or a timer
- * for softirq context. All that it does follows from its random numbers, and
- * these from the seed, the round and the worker's number; how the workers meet
- * does not.
+ * for softirq context.
+ *
+ * The random numbers of a worker follow from the seed, the round and the worker's
+ * number; those that make the secrets of the maps, and so their layout, and the
+ * keys in focus one after the other, are among them. How the workers meet does not
+ * follow from the seed, nor in which of its steps a worker sees the focus move:
+ * what a seed has found it need not find again.
  */
 #ifndef _GOMAP_TORTURE_H
 #define _GOMAP_TORTURE_H
@@ -160,7 +164,9 @@ struct torture_round {
 	u32 nr_subjects;
 	/*
 	 * What most workers are to use now, by number; it changes from time to
-	 * time. Workers that seldom meet would find little.
+	 * time. Workers that seldom meet would find little, and those that
+	 * counted their own steps would seldom meet: some take a thousand in
+	 * the time of one.
 	 */
 	struct {
 		u32 subject;
