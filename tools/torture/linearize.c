@@ -99,6 +99,23 @@ static int place_event(struct linearizer *linearizer, u32 moment,
 	return 0;
 }
 
+/* A thread begins something, ends it, and only then begins another. */
+static bool threads_take_turns(const struct linearizer *linearizer)
+{
+	const struct event *event;
+	u8 busy = 0, bit;
+	u32 i;
+
+	for (i = 0; i < linearizer->nr_events; i++) {
+		event = &linearizer->events[i];
+		bit = BIT(event->operation->thread);
+		if (event->is_end != !!(busy & bit))
+			return false;
+		busy ^= bit;
+	}
+	return true;
+}
+
 int linearizer_load(struct linearizer *linearizer,
 		    const struct history_operation *operations, u32 nr,
 		    u32 value_bits)
@@ -114,13 +131,12 @@ int linearizer_load(struct linearizer *linearizer,
 	       linearizer->nr_events * sizeof(struct event));
 	for (i = 0; i < nr; i++)
 		if (operations[i].thread >= HISTORY_THREADS_MAX ||
-		    operations[i].begin >= operations[i].end ||
 		    place_event(linearizer, operations[i].begin,
 				&operations[i], false) ||
 		    place_event(linearizer, operations[i].end, &operations[i],
 				true))
 			return -EINVAL;
-	return 0;
+	return threads_take_turns(linearizer) ? 0 : -EINVAL;
 }
 
 u32 linearizer_overlaps(const struct linearizer *linearizer)

@@ -49,7 +49,7 @@ void linearizer_free(struct linearizer *linearizer);
 
 /*
  * The next history; values have @value_bits. -EINVAL if it is none: moments
- * that are missing or the same.
+ * that are missing or the same, or a thread that does two things at once.
  */
 int linearizer_load(struct linearizer *linearizer,
 		    const struct history_operation *operations, u32 nr,
