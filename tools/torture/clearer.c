@@ -57,7 +57,10 @@ static void clear(struct torture_worker *worker)
 	for (id = 0; id < torture_layout.end; id++)
 		worker->scan->before[id] =
 			after_clear(ledger_before(&subject->ledger[id]));
+	/* Full barriers, as they return values: see torture_may_be_cleared(). */
+	atomic_inc_return(&subject->clears_begun);
 	ret = gomap_clear(subject->map);
+	atomic_inc_return(&subject->clears_ended);
 	torture_check(worker, CHECK_RESULT, !ret, "%s: clearing: %d",
 		      subject->kind->name, ret);
 	worker->counts[COUNT_CLEARS]++;

@@ -201,7 +201,8 @@ bool torture_expect(struct torture_worker *worker,
 {
 	torture_check(worker, CHECK_RESULT,
 		      ret == wanted || torture_may_refuse(worker, subject, ret) ||
-		      (ret == -ENOENT && subject->kind->cleared),
+		      (ret == -ENOENT &&
+		       torture_may_be_cleared(subject, id)),
 		      "%s: %s of key %u: %d instead of %d",
 		      subject->kind->name, what, id, ret, wanted);
 	return ret == wanted;

@@ -51,7 +51,10 @@ bool torture_no_memory(struct torture_worker *worker, int ret);
 /* May an insert be refused for lack of memory, or of room in the map? */
 bool torture_may_refuse(struct torture_worker *worker,
 			const struct torture_subject *subject, int ret);
-/* The result is @wanted, or what can't be helped; true if it is @wanted. */
+/*
+ * Of an operation of the key's owner, or on a key that is never deleted: the
+ * result is @wanted, or what can't be helped; true if it is @wanted.
+ */
 bool torture_expect(struct torture_worker *worker,
 		    const struct torture_subject *subject, u32 id,
 		    const char *what, int ret, int wanted);

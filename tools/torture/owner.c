@@ -43,6 +43,7 @@ static void insert(struct owned *owned)
 	int ret;
 
 	note(owned, LEDGER_INSERTING, version);
+	torture_comes(subject, owned->id);
 	switch (torture_random(worker, 3)) {
 	case 0:
 		ret = torture_insert(worker, subject, owned->id, version,

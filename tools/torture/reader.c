@@ -39,9 +39,7 @@ static bool may_be_there(const struct torture_seen *seen)
 
 static bool has_version(const struct torture_seen *seen)
 {
-	return !seen->ret && seen->value &&
-	       (seen->id < torture_layout.counters ||
-		seen->id >= torture_layout.tokens);
+	return !seen->ret && seen->value && torture_has_version(seen->id);
 }
 
 static void check_value(struct torture_worker *worker,

@@ -50,7 +50,7 @@ static void visit(struct torture_worker *worker,
 	struct torture_subject *subject = found->subject;
 	u32 id = found->id, version = 0;
 
-	if (id >= torture_layout.counters && id < torture_layout.tokens) {
+	if (!torture_has_version(id)) {
 		check_once(worker, found, version);
 		return;
 	}

@@ -123,20 +123,22 @@ struct torture_subject *torture_subject_create(struct torture_worker *worker,
 	subject->params = subject->kind->params;
 	subject->params.max_entries = limit_of(subject->kind);
 	subject->ledger = kvcalloc(torture_layout.end, sizeof(u32), GFP_KERNEL);
-	if (!subject->ledger)
+	subject->clears_before = kvcalloc(torture_layout.end, sizeof(u32),
+					  GFP_KERNEL);
+	if (!subject->ledger || !subject->clears_before)
 		goto err_free;
 	subject->map = torture_create(worker, &subject->params);
 	if (IS_ERR(subject->map)) {
 		ret = PTR_ERR(subject->map);
-		goto err_free_ledger;
+		goto err_free;
 	}
 	ret = populate(worker, subject);
 	if (!ret)
 		return subject;
 	gomap_destroy(subject->map);
-err_free_ledger:
-	kvfree(subject->ledger);
 err_free:
+	kvfree(subject->clears_before);
+	kvfree(subject->ledger);
 	kfree(subject);
 	return ERR_PTR(ret);
 }
@@ -144,6 +146,7 @@ err_free:
 void torture_subject_destroy(struct torture_subject *subject)
 {
 	gomap_destroy(subject->map);
+	kvfree(subject->clears_before);
 	kvfree(subject->ledger);
 	kfree(subject);
 }

@@ -15,7 +15,7 @@
  *   absent     never there
  *
  * In a subject that clears go through there are no stable keys, counters and
- * recorded keys, and any key may be gone.
+ * recorded keys, and a key may be gone if a clear has begun since it came.
  */
 #ifndef _GOMAP_TORTURE_SUBJECT_H
 #define _GOMAP_TORTURE_SUBJECT_H
@@ -72,6 +72,13 @@ struct torture_subject {
 	 * begun. There are never fewer entries.
 	 */
 	atomic_long_t surely_there;
+	/*
+	 * Clears that have begun, and those that have ended; and how many had
+	 * ended when the owner of an id last inserted it.
+	 */
+	atomic_t clears_begun;
+	atomic_t clears_ended;
+	u32 *clears_before;
 };
 
 /* Of @owners the first @writers are no timers. */
@@ -118,6 +125,31 @@ static inline bool torture_is_counter(u32 id)
 static inline bool torture_has_owner(u32 id)
 {
 	return id < torture_layout.counters || id >= torture_layout.owned;
+}
+
+/* Is the value one with a version, and not a number? */
+static inline bool torture_has_version(u32 id)
+{
+	return id < torture_layout.counters || id >= torture_layout.tokens;
+}
+
+/* The owner of a key begins to insert it. */
+static inline void torture_comes(struct torture_subject *subject, u32 id)
+{
+	/* What is counted has left its mark on the map. */
+	subject->clears_before[id] = atomic_read_acquire(&subject->clears_ended);
+}
+
+/* Asked by the owner, or when all is at rest. */
+static inline bool torture_may_be_cleared(const struct torture_subject *subject,
+					  u32 id)
+{
+	if (!subject->kind->cleared)
+		return false;
+	/* Who misses the key knows that the clear has begun. */
+	smp_rmb();
+	return atomic_read(&subject->clears_begun) !=
+	       subject->clears_before[id];
 }
 
 /* A limited subject got a key; lets one go, if it is there; it wasn't. */

@@ -49,6 +49,7 @@ static void rise(struct torture_worker *worker, struct torture_subject *subject,
 		ledger = &subject->ledger[worker->ids[i]];
 		version = ledger_version(*ledger) + 1;
 		ledger_write(ledger, LEDGER_INSERTING, version);
+		torture_comes(subject, worker->ids[i]);
 		make_item(worker, subject, i, version);
 	}
 	worker->counts[COUNT_INSERTS] += nr;
