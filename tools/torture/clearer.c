@@ -24,8 +24,9 @@ static u32 after_clear(u32 entry)
 	}
 }
 
-static void visit(struct torture_worker *worker,
-		  const struct torture_found *found)
+/* A key that is there after the clear came during it, or later. */
+static void check_new(struct torture_worker *worker,
+		      const struct torture_found *found)
 {
 	struct torture_subject *subject = found->subject;
 	u32 mask = torture_version_mask(&subject->params);
@@ -46,6 +47,26 @@ static void visit(struct torture_worker *worker,
 		      worker->scan->before[id], subject->ledger[id]);
 }
 
+/* By lookups, of a part of the keys that have an owner. */
+static void look_up(struct torture_worker *worker,
+		    struct torture_subject *subject)
+{
+	struct torture_found found = {
+		.subject = subject, .value = worker->value,
+	};
+	int ret;
+
+	for (; found.id < torture_layout.counters; found.id++) {
+		ret = torture_lookup(worker, subject, found.id, &found.len);
+		if (!ret)
+			check_new(worker, &found);
+		else
+			torture_check(worker, CHECK_CLEAR, ret == -ENOENT,
+				      "%s: lookup of key %u after a clear: %d",
+				      subject->kind->name, found.id, ret);
+	}
+}
+
 static void clear(struct torture_worker *worker)
 {
 	struct torture_subject *subject = torture_pick(worker);
@@ -64,7 +85,8 @@ static void clear(struct torture_worker *worker)
 	torture_check(worker, CHECK_RESULT, !ret, "%s: clearing: %d",
 		      subject->kind->name, ret);
 	worker->counts[COUNT_CLEARS]++;
-	torture_sweep(worker, subject, visit);
+	torture_sweep(worker, subject, check_new);
+	look_up(worker, subject);
 	schedule_timeout_uninterruptible(torture_random(worker, 4));
 }
 
