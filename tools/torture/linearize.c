@@ -56,6 +56,8 @@ struct linearizer {
 	u32 nr_events_max;
 	/* By thread: its operation on the key, while it is under way. */
 	const struct history_operation *under_way[HISTORY_THREADS_MAX];
+	/* The last that began. */
+	const struct history_operation *latest;
 	/* Before an end and after, and what was reached in between. */
 	struct set *now;
 	struct set *next;
@@ -291,13 +293,11 @@ static void end(struct linearizer *linearizer,
 static void begin(struct linearizer *linearizer,
 		  const struct history_operation *operation)
 {
-	u32 thread;
+	const struct history_operation *latest = linearizer->latest;
 
-	for (thread = 0; thread < HISTORY_THREADS_MAX; thread++)
-		if (linearizer->under_way[thread]) {
-			linearizer->overlaps++;
-			break;
-		}
+	if (latest && linearizer->under_way[latest->thread] == latest)
+		linearizer->overlaps++;
+	linearizer->latest = operation;
 	linearizer->under_way[operation->thread] = operation;
 }
 
@@ -309,6 +309,7 @@ int linearize(struct linearizer *linearizer, u8 key,
 	u32 i;
 
 	memset(linearizer->under_way, 0, sizeof(linearizer->under_way));
+	linearizer->latest = NULL;
 	linearizer->now->nr = 0;
 	linearizer->now->full = false;
 	linearizer->next->full = false;

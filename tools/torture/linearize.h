@@ -63,7 +63,10 @@ int linearizer_load(struct linearizer *linearizer,
 int linearize(struct linearizer *linearizer, u8 key,
 	      const struct history_operation **culprit);
 
-/* Operations that began while another was under way on their key. */
+/*
+ * Operations that began while the one before, on their key, was under way. One
+ * that is preempted in its midst, and overlaps a thousand, counts once.
+ */
 u32 linearizer_overlaps(const struct linearizer *linearizer);
 
 /* Histories whose answer is known. How many were answered wrongly. */

@@ -71,7 +71,7 @@ static uint clearers = 1;
 module_param(clearers, uint, 0444);
 static uint creators = 1;
 module_param(creators, uint, 0444);
-static uint recorders = 2;
+static uint recorders = 3;
 module_param(recorders, uint, 0444);
 MODULE_PARM_DESC(recorders, "threads whose histories are checked, 1 to 8");
 static uint softirqs = 2;

@@ -33,6 +33,7 @@ struct torture_history {
 	atomic_t arrived;
 	atomic_t passed;
 	struct torture_subject *subject;
+	u32 keys;
 	atomic_t clock;
 	struct linearizer *linearizer;
 	struct history_operation operations[];
@@ -192,7 +193,7 @@ static void record(struct torture_worker *worker)
 		*operation = (struct history_operation){
 			.kind = torture_random(worker, kinds),
 			.thread = worker->role_number,
-			.key = torture_random(worker, TORTURE_RECORDED),
+			.key = torture_random(worker, history->keys),
 			.value = 1 + i * history->threads + worker->role_number,
 		};
 		if (operation->kind == HISTORY_FETCH_ADD &&
@@ -287,6 +288,8 @@ static void prepare(struct torture_worker *worker)
 	u32 key;
 
 	history->subject = pick(worker);
+	/* On one key they meet most often. */
+	history->keys = torture_random(worker, 4) ? 1 : TORTURE_RECORDED;
 	atomic_set(&history->clock, 0);
 	for (key = 0; key < TORTURE_RECORDED; key++) {
 		len = torture_make_key(&history->subject->params,
