@@ -42,6 +42,8 @@ static void insert(struct owned *owned)
 	size_t len;
 	int ret;
 
+	if (!torture_take_place(subject))
+		return;
 	note(owned, LEDGER_INSERTING, version);
 	torture_comes(subject, owned->id);
 	switch (torture_random(worker, 3)) {
@@ -62,6 +64,7 @@ static void insert(struct owned *owned)
 		torture_came(worker, subject);
 	} else {
 		note(owned, LEDGER_ABSENT, owned->version);
+		torture_leave_place(subject);
 	}
 }
 
@@ -124,7 +127,9 @@ static void delete(struct owned *owned)
 					   owned->version);
 		break;
 	}
-	if (!expect(owned, "delete", ret, 0))
+	if (expect(owned, "delete", ret, 0))
+		torture_leave_place(subject);
+	else
 		torture_stayed(subject);
 	note(owned, LEDGER_ABSENT, owned->version);
 }

@@ -269,7 +269,7 @@ static void check_history(struct torture_worker *worker)
 		linearizer_overlaps(history->linearizer);
 }
 
-/* No clears, and no limit that may refuse an insert. */
+/* No clears, and no limit: recorders take no places. */
 static struct torture_subject *pick(struct torture_worker *worker)
 {
 	struct torture_subject *subject;
@@ -277,7 +277,7 @@ static struct torture_subject *pick(struct torture_worker *worker)
 	do {
 		subject = torture_pick(worker);
 	} while (subject->kind->cleared ||
-		 subject->kind->limit == LIMIT_TIGHT);
+		 subject->kind->limit != UNLIMITED);
 	return subject;
 }
 

@@ -65,6 +65,8 @@ static void insert_token(struct token *token)
 	u32 seen;
 	int ret;
 
+	if (!torture_take_place(token->subject))
+		return;
 	if (torture_random(worker, 2)) {
 		ret = torture_insert(worker, token->subject, token->id,
 				     token->version, GOMAP_INSERT_NEW);
@@ -75,8 +77,10 @@ static void insert_token(struct token *token)
 			old_version(token, len, &seen);
 	}
 	check_result(token, "insert", ret, 0, -EEXIST);
-	if (ret)
+	if (ret) {
+		torture_leave_place(token->subject);
 		return;
+	}
 	torture_came(worker, token->subject);
 	token->account->keys++;
 	put_in(token, token->version);
@@ -96,6 +100,7 @@ static void take_token(struct token *token)
 		torture_stayed(token->subject);
 		return;
 	}
+	torture_leave_place(token->subject);
 	token->account->keys--;
 	if (old_version(token, len, &seen))
 		took_out(token, seen);
@@ -134,6 +139,8 @@ static void change_seen_token(struct token *token, bool delete)
 					   seen);
 		if (ret)
 			torture_stayed(token->subject);
+		else
+			torture_leave_place(token->subject);
 	} else {
 		ret = torture_exchange(worker, token->subject, token->id, seen,
 				       token->version);
@@ -197,12 +204,16 @@ void torture_change_loose(struct torture_worker *worker,
 
 	switch (torture_random(worker, 3)) {
 	case 0:
+		if (!torture_take_place(subject))
+			break;
 		ret = torture_insert(worker, subject, id, worker->number,
 				     GOMAP_INSERT_NEW);
 		check_result(&loose, "insert", ret, 0, -EEXIST);
 		if (!ret) {
 			account->keys++;
 			torture_came(worker, subject);
+		} else {
+			torture_leave_place(subject);
 		}
 		break;
 	case 1:
@@ -214,10 +225,12 @@ void torture_change_loose(struct torture_worker *worker,
 		torture_may_go(subject);
 		ret = torture_delete(worker, subject, id);
 		check_result(&loose, "delete", ret, 0, -ENOENT);
-		if (!ret)
+		if (!ret) {
 			account->keys--;
-		else
+			torture_leave_place(subject);
+		} else {
 			torture_stayed(subject);
+		}
 		break;
 	}
 }

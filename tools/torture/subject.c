@@ -72,14 +72,9 @@ static u64 limit_of(const struct torture_kind *kind)
 {
 	const struct torture_layout *layout = &torture_layout;
 
-	switch (kind->limit) {
-	case LIMIT_EXACT:
-		return layout->absent;
-	case LIMIT_TIGHT:
-		return layout->tokens + (layout->absent - layout->tokens) / 3;
-	default:
+	if (kind->limit == UNLIMITED)
 		return 0;
-	}
+	return layout->tokens + (layout->absent - layout->tokens) / 3;
 }
 
 static int populate(struct torture_worker *worker,
@@ -91,6 +86,7 @@ static int populate(struct torture_worker *worker,
 	if (subject->kind->cleared)
 		return 0;
 	for (id = 0; id < torture_layout.counters; id++) {
+		torture_take_place(subject);
 		ret = torture_insert(worker, subject, id, 1, GOMAP_INSERT_NEW);
 		if (ret)
 			return ret;
@@ -132,6 +128,7 @@ struct torture_subject *torture_subject_create(struct torture_worker *worker,
 		ret = PTR_ERR(subject->map);
 		goto err_free;
 	}
+	atomic_long_set(&subject->places, subject->params.max_entries);
 	ret = populate(worker, subject);
 	if (!ret)
 		return subject;
@@ -149,6 +146,19 @@ void torture_subject_destroy(struct torture_subject *subject)
 	kvfree(subject->clears_before);
 	kvfree(subject->ledger);
 	kfree(subject);
+}
+
+bool torture_take_place(struct torture_subject *subject)
+{
+	return subject->kind->limit != LIMIT_EXACT ||
+	       atomic_long_dec_if_positive(&subject->places) >= 0;
+}
+
+void torture_leave_place(struct torture_subject *subject)
+{
+	/* After the delete, as it returns a value. */
+	if (subject->kind->limit == LIMIT_EXACT)
+		atomic_long_inc_return(&subject->places);
 }
 
 void torture_came(struct torture_worker *worker,

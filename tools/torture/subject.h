@@ -27,9 +27,12 @@
 
 enum torture_limit {
 	UNLIMITED,
-	/* Room for each key that can be there: no insert is ever refused. */
+	/*
+	 * Room for some of the keys, and each insert first takes a place: at
+	 * the limit as at any time none is refused.
+	 */
 	LIMIT_EXACT,
-	/* Room for some of them. */
+	/* Room for some of the keys, and inserts may be refused. */
 	LIMIT_TIGHT,
 };
 
@@ -72,6 +75,8 @@ struct torture_subject {
 	 * begun. There are never fewer entries.
 	 */
 	atomic_long_t surely_there;
+	/* With an exact one: places that nobody has taken. */
+	atomic_long_t places;
 	/*
 	 * Clears that have begun, and those that have ended; and how many had
 	 * ended when the owner of an id last inserted it.
@@ -151,6 +156,13 @@ static inline bool torture_may_be_cleared(const struct torture_subject *subject,
 	return atomic_read(&subject->clears_begun) !=
 	       subject->clears_before[id];
 }
+
+/*
+ * Before an insert: false if there is no place for the key. Left again when the
+ * key didn't come, or is gone.
+ */
+bool torture_take_place(struct torture_subject *subject);
+void torture_leave_place(struct torture_subject *subject);
 
 /* A limited subject got a key; lets one go, if it is there; it wasn't. */
 void torture_came(struct torture_worker *worker,

@@ -45,13 +45,14 @@ static void rise(struct torture_worker *worker, struct torture_subject *subject,
 {
 	u32 i, version, *ledger;
 
-	for (i = 0; i < nr; i++) {
+	for (i = 0; i < nr && torture_take_place(subject); i++) {
 		ledger = &subject->ledger[worker->ids[i]];
 		version = ledger_version(*ledger) + 1;
 		ledger_write(ledger, LEDGER_INSERTING, version);
 		torture_comes(subject, worker->ids[i]);
 		make_item(worker, subject, i, version);
 	}
+	nr = i;
 	worker->counts[COUNT_INSERTS] += nr;
 	gomap_insert_batch(subject->map, worker->items, nr, false,
 			   GOMAP_INSERT_NEW, worker->gfp);
@@ -65,6 +66,7 @@ static void rise(struct torture_worker *worker, struct torture_subject *subject,
 			torture_came(worker, subject);
 		} else {
 			ledger_write(ledger, LEDGER_ABSENT, version - 1);
+			torture_leave_place(subject);
 		}
 	}
 }
@@ -87,9 +89,11 @@ static void fall(struct torture_worker *worker, struct torture_subject *subject,
 		ledger = &subject->ledger[worker->ids[i]];
 		torture_needs_nothing(worker, subject, "delete by batch",
 				      worker->items[i].result);
-		if (!torture_expect(worker, subject, worker->ids[i],
-				    "delete by batch", worker->items[i].result,
-				    0))
+		if (torture_expect(worker, subject, worker->ids[i],
+				   "delete by batch", worker->items[i].result,
+				   0))
+			torture_leave_place(subject);
+		else
 			torture_stayed(subject);
 		ledger_write(ledger, LEDGER_ABSENT, ledger_version(*ledger));
 	}
