@@ -231,10 +231,9 @@ static struct gomap_table *current_table(struct gomap *map)
 }
 
 /* For @entries, or what comes next on the way there. */
-static u32 smaller_log2(struct gomap *map, struct gomap_table *table,
-			u64 entries)
+static u32 smaller_log2(const struct gomap_table *table, u32 least, u64 entries)
 {
-	return max3((int)min_log2(map), (int)gomap_log2_for(entries),
+	return max3((int)least, (int)gomap_log2_for(entries),
 		    (int)table->log2 - GOMAP_SHRINK_MOST);
 }
 
@@ -246,17 +245,17 @@ static int wanted_log2(struct gomap *map, struct gomap_table *table, bool fit)
 {
 	s64 entries = gomap_count_sum(&map->count);
 	u32 least = min_log2(map);
+	u32 smaller = smaller_log2(table, least, fit ? entries : 2 * entries);
 
 	if (entries > table->grow_above)
 		return table->log2 < GOMAP_LOG2_MAX ?
 		       max(least, gomap_log2_for(entries)) : -ENOENT;
 	if (table->log2 < least)
 		return least;
-	if (fit && table->log2 > smaller_log2(map, table, entries))
-		return smaller_log2(map, table, entries);
-	if (table->log2 > least && entries < table->shrink_below &&
-	    !atomic_read(&map->clearing))
-		return smaller_log2(map, table, 2 * entries);
+	if (table->log2 > smaller &&
+	    (fit || (entries < table->shrink_below &&
+		     !atomic_read(&map->clearing))))
+		return smaller;
 	return overgrown(table) ? table->log2 : -ENOENT;
 }
 
