@@ -338,14 +338,17 @@ TEST_F(atomic, bad_pointer_for_the_value_loses_nothing)
 	EXPECT_EQ(0, take(self, shape, PRESENT));
 }
 
-/* Where the length can't be written, the caller would not know what it got. */
+/*
+ * Where the length can't be written, the caller would not know what it got. With
+ * room for just a value, and all of one size, it would.
+ */
 TEST_F(atomic, read_only_structure_loses_nothing)
 {
 	struct gomap_op_args *fixed;
 
 	key_args(self, &variant->shape, PRESENT);
 	self->args.value = user_ptr(self->out);
-	self->args.value_len = variant->shape.value_size;
+	self->args.value_len = variant->shape.value_size + 1;
 	fixed = read_only(&self->args, sizeof(self->args));
 	EXPECT_REFUSED(EFAULT, map_op(self->map, GOMAP_IOCTL_TAKE, fixed));
 
@@ -354,7 +357,7 @@ TEST_F(atomic, read_only_structure_loses_nothing)
 	self->args.value = user_ptr(self->value.data);
 	self->args.value_len = self->value.len;
 	self->args.other = user_ptr(self->out);
-	self->args.other_len = variant->shape.value_size;
+	self->args.other_len = variant->shape.value_size + 1;
 	fixed = read_only(&self->args, sizeof(self->args));
 	EXPECT_REFUSED(EFAULT, map_op(self->map, GOMAP_IOCTL_SWAP, fixed));
 	EXPECT_EQ(0, swap(self, &variant->shape, PRESENT, NEW));
