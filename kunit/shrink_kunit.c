@@ -550,6 +550,28 @@ static void shrink_leaves_what_the_entries_need(struct kunit *test)
 	expect_keys(test, map, 0, 2000);
 }
 
+/*
+ * From 2^19 heads by eighths to 2^11 for 7,000 entries: a worker that goes on by
+ * itself is no reason to come back before its end.
+ */
+static void shrink_waits_for_the_last_move(struct kunit *test)
+{
+	struct gomap *map;
+	u32 round;
+
+	for (round = 0; round < 5; round++) {
+		map = gomap_kunit_create_sized(test, 8, 8);
+		KUNIT_ASSERT_EQ(test, gomap_reserve(map, gomap_grow_above(19)),
+				0);
+		put(test, map, 0, 7000);
+		/* Without the worker's notice. */
+		WRITE_ONCE(map->reserve, 0);
+		gomap_shrink(map);
+		KUNIT_ASSERT_EQ(test, gomap_kunit_buckets(map), 1ULL << 11);
+		gomap_kunit_destroy(test, map);
+	}
+}
+
 /* It may be asked for at any time of a move. */
 static void reserve_and_shrink_wait_for_a_move(struct kunit *test)
 {
@@ -608,6 +630,7 @@ static struct kunit_case shrink_cases[] = {
 	KUNIT_CASE(reserve_of_nothing_makes_no_table),
 	KUNIT_CASE(reserve_keeps_what_it_had_when_refused),
 	KUNIT_CASE(shrink_leaves_what_the_entries_need),
+	KUNIT_CASE(shrink_waits_for_the_last_move),
 	KUNIT_CASE(reserve_and_shrink_wait_for_a_move),
 	KUNIT_CASE(frozen_map_can_shrink),
 	{}

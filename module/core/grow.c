@@ -17,11 +17,11 @@
  * second entry before that table is left in turn. No move goes to less than an
  * eighth of the heads; a smaller table takes several. For what is inserted
  * meanwhile goes to the new table, which has two overflow buckets per head and
- * can't be left itself before all is in it. An insert moves a chain, or two, so
- * no more entries come than the old table has heads: 8 per new head, and up to
- * 6.5 were there. They need about 1.3 overflow buckets. Without a bound they
- * could need more than there can be, and then neither the worker nor an insert
- * would ever get on.
+ * can't be left itself before all is in it. As long as there is memory an insert
+ * moves a chain, or two, so no more entries come than the old table has heads: 8
+ * per new head, and up to 6.5 were there. They need about 1.3 overflow buckets.
+ * Without a bound they could need more than there can be, and then neither the
+ * worker nor an insert would ever get on.
  *
  * A table in which overflow buckets outnumber the heads is rebuilt at its size.
  * Nothing is unlinked from a chain, so under inserts and deletes of ever new
@@ -271,9 +271,6 @@ static int start(struct gomap *map, struct gomap_table *table)
 	next = gomap_table_alloc(map, log2, GFP_KERNEL);
 	if (!next)
 		return -ENOMEM;
-	/* There may be another on the way to one that fits. */
-	if (fit && log2 < table->log2)
-		WRITE_ONCE(map->shrink_to_fit, 1);
 	/* An insert may have been faster. */
 	if (!attach(map, table, next))
 		gomap_table_free(next);
@@ -429,6 +426,18 @@ int gomap_reserve(struct gomap *map, u64 entries)
 }
 EXPORT_SYMBOL_GPL(gomap_reserve);
 
+/* True if no smaller table would do. */
+static bool fits(struct gomap *map)
+{
+	s64 entries = gomap_count_sum(&map->count);
+	u32 log2;
+
+	rcu_read_lock();
+	log2 = gomap_dereference(map->table)->log2;
+	rcu_read_unlock();
+	return log2 <= max(min_log2(map), gomap_log2_for(entries));
+}
+
 /**
  * gomap_shrink - give back the memory that the entries don't need
  * @map: the map
@@ -441,12 +450,16 @@ EXPORT_SYMBOL_GPL(gomap_reserve);
  */
 void gomap_shrink(struct gomap *map)
 {
+	u32 moves;
+
 	if (!rcu_access_pointer(map->table))
 		return;
-	/* Each time once a move; the last finds nothing to do. */
-	WRITE_ONCE(map->shrink_to_fit, 1);
-	do {
+	/* Any table is left for one bucket in so many; others may fill it. */
+	for (moves = 0; moves <= GOMAP_LOG2_MAX / GOMAP_SHRINK_MOST + 1; moves++) {
+		WRITE_ONCE(map->shrink_to_fit, 1);
 		grow_now(map);
-	} while (READ_ONCE(map->shrink_to_fit) && !READ_ONCE(map->grow_delay));
+		if (fits(map) || READ_ONCE(map->grow_delay))
+			return;
+	}
 }
 EXPORT_SYMBOL_GPL(gomap_shrink);

@@ -298,10 +298,10 @@ int gomap_core_init(void)
 	 * priority, so that on the only CPU it doesn't wait for the one who
 	 * inserts. There, 300,000 inserts in a row made 744 chains of more
 	 * than 6 buckets before the worker ran, and with high priority none.
-	 * And few, since users can have many large tables moved.
+	 * Not few at a time: each may have to wait for memory, for its map's
+	 * cgroup, and others would wait for it.
 	 */
-	gomap_workqueue = alloc_workqueue("gomap", WQ_UNBOUND | WQ_HIGHPRI,
-					  max(2U, num_online_cpus() / 2));
+	gomap_workqueue = alloc_workqueue("gomap", WQ_UNBOUND | WQ_HIGHPRI, 0);
 	return gomap_workqueue ? 0 : -ENOMEM;
 }
 

@@ -112,8 +112,8 @@ struct gomap {
 	/*
 	 * 1 if the worker is to make the table as small as the entries allow,
 	 * else 0. Under no lock: who sets it queues the worker afterwards, which
-	 * takes it with xchg(), and sets it again if it takes another move. Not
-	 * every architecture has xchg() for a bool.
+	 * takes it with xchg(), for one move. Not every architecture has xchg()
+	 * for a bool.
 	 */
 	u32 shrink_to_fit;
 	/*
@@ -157,8 +157,8 @@ static inline int gomap_compare_count(struct gomap *map, s64 entries)
 /*
  * True if no entry may change any more. It is set under no lock, hence
  * READ_ONCE(): a writer asks in the RCU read-side section in which it changes
- * entries, and gomap_freeze() waits for those. Elsewhere the answer may be old,
- * and only saves work.
+ * entries, and gomap_freeze() waits for those. Elsewhere the answer may be old:
+ * it decides no more than what a call is told that changes no entry.
  */
 static inline bool gomap_is_frozen(const struct gomap *map)
 {
