@@ -547,6 +547,7 @@ static void clears_give_back_what_they_clear(struct kunit *test)
 	gomap_kunit_settle(shared->map);
 	GOMAP_KUNIT_ASSERT_SOUND(test, shared->map, gomap_len(shared->map));
 	KUNIT_EXPECT_EQ(test, gomap_clear(shared->map), 0);
+	gomap_kunit_settle(shared->map);
 	GOMAP_KUNIT_ASSERT_SOUND(test, shared->map, 0);
 }
 
