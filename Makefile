@@ -7,7 +7,7 @@ PREFIX ?= /usr/local
 # What "make test" boots: for KUnit, and for the user-space tests.
 UML ?= uml-6.12 uml-7.2
 STOCK ?= stock-6.1 stock-6.12
-# What "make test-debug" boots, for both.
+# What "make test-debug" boots, for these and torture.
 DEBUG ?= debug-6.12 kcsan-6.12
 
 .PHONY: all
@@ -24,11 +24,14 @@ help:
 	@echo 'make test       KUnit on UML, user-space tests on Debian'\''s 6.1 and 6.12'
 	@echo 'make kunit      KUnit alone (UML=uml-6.12 for one kernel)'
 	@echo 'make selftest   user-space tests alone (STOCK=stock-6.12 for one kernel)'
-	@echo 'make test-debug both on kernels that look for bugs: KASAN, lockdep, kmemleak, KCSAN'
+	@echo 'make test-debug both, and torture, on kernels that look for bugs: KASAN, lockdep,'
+	@echo '                kmemleak, KCSAN'
 	@echo 'make torture    a minute of everything at once, with checks all the time'
 	@echo '                (KERNEL=uml-7.2, SECONDS=60 or HOURS=, SEED=)'
 	@echo 'make fuzz       a minute of calls that nobody has thought of, with KASAN watching'
 	@echo '                (KERNEL=debug-6.12, SECONDS=60, SEED=)'
+	@echo 'make hostile    killed clients, no memory, 10,000 maps, a map of 2^24 entries'
+	@echo '                (KERNEL=uml-7.2, SECONDS=60)'
 	@echo 'make bench      measure it beside its peers: build/bench/report.md, with plots'
 	@echo 'make check      checkpatch, sparse, W=1 with gcc and clang, kernel-doc, shellcheck'
 	@echo 'make clean      remove what was built here; kernels stay in ~/.cache/gomap'
@@ -67,7 +70,7 @@ kunit: ; @tools/make/test kunit $(UML)
 selftest: ; @tools/make/test selftest $(STOCK)
 
 .PHONY: test-debug
-test-debug: ; @tools/make/test bugs $(DEBUG) kunit $(DEBUG) selftest $(DEBUG)
+test-debug: ; @tools/make/test bugs $(DEBUG) kunit $(DEBUG) selftest $(DEBUG) torture $(DEBUG)
 
 .PHONY: torture
 torture:
@@ -77,6 +80,9 @@ torture:
 .PHONY: fuzz
 fuzz:
 	@tools/make/fuzz $(if $(SECONDS),-t $(SECONDS)) $(if $(SEED),-s $(SEED)) $(KERNEL)
+
+.PHONY: hostile
+hostile: ; @tools/make/hostile $(if $(SECONDS),-t $(SECONDS)) $(KERNEL)
 
 .PHONY: bench
 bench:

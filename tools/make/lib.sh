@@ -9,9 +9,10 @@
 top=$(realpath "$(dirname "${BASH_SOURCE[0]}")/../..")
 # shellcheck source=../vm/lib.sh
 . "$top/tools/vm/lib.sh"
-passed=0 failed=0
-# For a kernel's command line. Who doesn't let a CPU go for two seconds, or keeps RCU waiting for
-# three, which is the least that it knows, is reported, and tools/vm/boot takes any report for a failure.
+passed=0 failed=0 failures=''
+# For a kernel's command line. Who doesn't let a CPU go for two seconds, or keeps a normal grace period
+# of RCU waiting for three, the least that it can be told, is reported, and tools/vm/boot takes any
+# report for a failure.
 watchdogs='watchdog_thresh=1 rcupdate.rcu_cpu_stall_timeout=3'
 totals='^([0-9]+) passed, ([0-9]+) failed(, [0-9]+ skipped)?$'
 
@@ -19,7 +20,7 @@ totals='^([0-9]+) passed, ([0-9]+) failed(, [0-9]+ skipped)?$'
 # Runs a part and adds its totals. They are shown in a line with its name and time, so that the only
 # line that is nothing but totals is the last one of all.
 part() {
-	local name=$1 log status=0 began=$SECONDS line
+	local name=$1 log status=0 began=$SECONDS failed_before=$failed line
 	shift
 	log=$(mktemp)
 	echo "== $name"
@@ -28,7 +29,6 @@ part() {
 
 	# The last line may be that of make, about the exit status.
 	line=$(grep -E "$totals" "$log" | tail -n 1) || :
-	rm "$log"
 	if [[ $line =~ $totals ]]; then
 		passed=$((passed + BASH_REMATCH[1]))
 		failed=$((failed + BASH_REMATCH[2]))
@@ -44,11 +44,22 @@ part() {
 		line+=", nothing was tested"
 		failed=$((failed + 1))
 	fi
+	[ "$failed" = "$failed_before" ] ||
+		failures+=$(what_failed "$log" "$line" | sed "s|^|failed: $name: |")$'\n'
+	rm "$log"
 	echo "== $name: $line ($((SECONDS - began)) s)"
 }
 
-# The last line of all, and what it means.
+# usage: what_failed LOG LINE
+# Its parts said so themselves; or there is what TAP, torture and KUnit call a failure; or the line.
+what_failed() {
+	sed -n 's/^failed: //p' "$1" | grep . ||
+		grep -E '^(not ok|FAILED|\[FAILED\]|\[CRASHED\]) ' "$1" || echo "$2"
+}
+
+# What failed, once more, and the last line of all, and what it means.
 total() {
+	echo -n "$failures"
 	echo "$passed passed, $failed failed"
 	[ "$failed" = 0 ] && [ "$passed" -gt 0 ]
 }
