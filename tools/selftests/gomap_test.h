@@ -487,6 +487,7 @@ struct worker {
 	bool *stop;
 	pthread_t thread;
 	pthread_barrier_t *start;
+	int turns;		/* how often it has asked whether to stop */
 	long long result;	/* what the thread counted, or -errno */
 };
 
@@ -515,9 +516,19 @@ static inline long long join(struct worker workers[static THREADS])
 	return sum;
 }
 
-static inline bool stopped(const struct worker *me)
+static inline bool stopped(struct worker *me)
 {
+	__atomic_fetch_add(&me->turns, 1, __ATOMIC_RELAXED);
 	return __atomic_load_n(me->stop, __ATOMIC_RELAXED);
+}
+
+/* Whether each is at work: what a thread does at once another may not have begun. */
+static inline bool all_work(const struct worker workers[static THREADS])
+{
+	for (int i = 0; i < THREADS; i++)
+		if (__atomic_load_n(&workers[i].turns, __ATOMIC_RELAXED) < 2)
+			return false;
+	return true;
 }
 
 /* Signals */

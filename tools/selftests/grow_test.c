@@ -220,6 +220,7 @@ TEST_F(grow, readers_miss_nothing_while_writers_make_it_grow)
 	spawn(readers, self->map, &stop, &start, look_up_stable_keys);
 	spawn(writers, self->map, NULL, &start, insert_own_keys);
 	EXPECT_EQ(MANY, join(writers));
+	EXPECT_TRUE(eventually(all_work(readers)));
 	__atomic_store_n(&stop, true, __ATOMIC_RELAXED);
 	EXPECT_LT(0, join(readers));
 

@@ -689,6 +689,7 @@ TEST_F(change, scan_among_threads_delivers_stable_keys_exactly_once)
 	pthread_barrier_init(&start, NULL, THREADS + 1);
 	spawn(workers, self->scan.map, &stop, &start, make_large_and_small);
 	pthread_barrier_wait(&start);
+	EXPECT_TRUE(eventually(all_work(workers)));
 	for (size_t i = 0; i < 30; i++) {
 		EXPECT_EQ(0, scan_all(&self->scan, &self->shape, sizes[i % ARRAY_SIZE(sizes)]));
 		EXPECT_EQ(0, not_seen(&self->scan, 0, STABLE, 1));
@@ -730,6 +731,7 @@ TEST_F(change, scan_among_clears_comes_to_an_end)
 	pthread_barrier_init(&start, NULL, THREADS + 1);
 	spawn(workers, self->scan.map, &stop, &start, fill_and_clear);
 	pthread_barrier_wait(&start);
+	EXPECT_TRUE(eventually(all_work(workers)));
 	for (size_t i = 0; i < 30; i++)
 		EXPECT_EQ(0, scan_all(&self->scan, &self->shape, sizes[i % ARRAY_SIZE(sizes)]));
 	__atomic_store_n(&stop, true, __ATOMIC_RELAXED);

@@ -149,6 +149,7 @@ TEST_F(whole, clear_among_inserts_comes_to_an_end_and_counts_right)
 	pthread_barrier_init(&start, NULL, THREADS + 1);
 	spawn(workers, self->map, &stop, &start, insert_own_keys);
 	pthread_barrier_wait(&start);
+	EXPECT_TRUE(eventually(all_work(workers)));
 	for (int i = 0; i < 100; i++) {
 		ASSERT_EQ(0, map_whole(self->map, GOMAP_IOCTL_CLEAR, 0));
 		ASSERT_EQ(0, u64_value(self->map, 10000 + i));
@@ -271,7 +272,7 @@ TEST_F(whole, freeze_among_writers_is_final)
 	pthread_barrier_init(&start, NULL, THREADS + 1);
 	spawn(workers, self->map, &stop, &start, insert_own_keys);
 	pthread_barrier_wait(&start);
-	usleep(1000);
+	EXPECT_TRUE(eventually(all_work(workers)));
 	EXPECT_EQ(0, map_whole(self->map, GOMAP_IOCTL_FREEZE, 0));
 	before = map_entries(self->map);
 	EXPECT_EQ(-EPERM, join(workers));
