@@ -4,8 +4,10 @@
  * says -ENOMEM and has changed nothing, or does without; later it succeeds; and
  * nothing is lost.
  */
+#include <kunit/test-bug.h>
 #include <kunit/test.h>
 #include <linux/gomap.h>
+#include <linux/sched.h>
 #include <linux/string.h>
 #include "../module/core/evacuate.h"
 #include "allocator.h"
@@ -48,6 +50,30 @@ static int delete_and_insert(struct gomap *map)
 	return gomap_kunit_del(map, 1) ?: gomap_kunit_put(map, 1, 7, 0);
 }
 
+/*
+ * The worker that a reserve waits for is another thread: its allocations are to
+ * fail like this one's.
+ */
+static struct kunit *waiting;
+
+static void work_for_test(struct work_struct *work)
+{
+	current->kunit_test = waiting;
+	gomap_grow_worker(work);
+	current->kunit_test = NULL;
+}
+
+static int reserve(struct gomap *map)
+{
+	int ret;
+
+	waiting = kunit_get_current_test();
+	map->grow_work.work.func = work_for_test;
+	ret = gomap_reserve(map, 104);
+	gomap_kunit_hold_worker(map);
+	return ret;
+}
+
 static const struct scenario scenarios[] = {
 	/* A table, its heads. */
 	{ "first insert", 8, 0, 0, NULL, insert, 1, "EE" },
@@ -74,6 +100,13 @@ static const struct scenario scenarios[] = {
 	 */
 	{ "ninth insert", 8, 0, 8, NULL, insert, 1, "--" },
 	{ "growth by an insert", 8, 13, 13, NULL, insert, 1, "--" },
+	{ "first reserve", 8, 0, 0, NULL, reserve, 0, "EE" },
+	/*
+	 * A second table and its heads are room enough. A chunk and a leaf, to
+	 * move what is in the first one, the worker gets when it can.
+	 */
+	{ "reserve of another table", 8, 26, 26, gomap_kunit_hash_constant,
+	  reserve, 0, "EE--" },
 };
 
 static void scenario_name(const struct scenario *scenario, char *name)
@@ -134,8 +167,14 @@ static bool try_without(struct kunit *test, const struct scenario *scenario,
 	if (ret) {
 		expect_keys(test, map, scenario->entries);
 		GOMAP_KUNIT_ASSERT_SOUND(test, map, scenario->entries);
+		KUNIT_EXPECT_EQ(test, map->reserve, scenario->reserve);
 		KUNIT_EXPECT_EQ(test, scenario->operation(map), 0);
 	}
+	GOMAP_KUNIT_ASSERT_SOUND(test, map,
+				 scenario->entries + scenario->added);
+	/* What was done without is made up for, if it is still due. */
+	gomap_kunit_run_worker(map);
+	KUNIT_EXPECT_NULL(test, gomap_kunit_next(gomap_kunit_table(map)));
 	GOMAP_KUNIT_ASSERT_SOUND(test, map,
 				 scenario->entries + scenario->added);
 	gomap_kunit_destroy(test, map);
@@ -150,6 +189,72 @@ static void failed_operation_changes_nothing(struct kunit *test)
 	while (try_without(test, scenario, number))
 		number++;
 	KUNIT_EXPECT_EQ(test, number, strlen(scenario->allocations));
+	gomap_kunit_expect_no_leak(test);
+}
+
+#define ITEMS 3
+
+/* Keys 0 to 2, with values of 200 bytes; how many are done. */
+static u32 insert_batch(struct gomap *map, struct gomap_item *items, bool stop)
+{
+	u64 keys[ITEMS], values[ITEMS][200 / 8];
+	u32 i, word;
+
+	for (i = 0; i < ITEMS; i++) {
+		keys[i] = i;
+		for (word = 0; word < ARRAY_SIZE(values[i]); word++)
+			values[i][word] = ~keys[i];
+		items[i] = (struct gomap_item){
+			.key = &keys[i],
+			.key_len = sizeof(keys[i]),
+			.value = values[i],
+			.value_len = sizeof(values[i]),
+		};
+	}
+	return gomap_insert_batch(map, items, ITEMS, stop, 0, GFP_KERNEL);
+}
+
+/*
+ * Into a map without a table: the first key wants a table, its heads and an entry,
+ * each other an entry. Those before the one that fails are there, and those after
+ * it if the batch isn't to stop.
+ */
+static void batch_misses_the_key_without_memory(struct kunit *test)
+{
+	const struct scenario scenario = { .value_size = 200 };
+	static const u32 wanted_by[] = { 0, 0, 0, 1, 2, ITEMS };
+	struct gomap_item items[ITEMS];
+	struct gomap *map;
+	u32 number, missed, key, stop;
+	u64 value;
+
+	for (number = 0; number < 2 * ARRAY_SIZE(wanted_by); number++) {
+		missed = wanted_by[number / 2];
+		stop = number % 2;
+		map = set_up(test, &scenario);
+		gomap_kunit_fail_one(test, number / 2);
+		KUNIT_EXPECT_EQ(test, insert_batch(map, items, stop),
+				stop ? missed : ITEMS);
+		KUNIT_EXPECT_EQ(test, gomap_kunit_failed(test),
+				missed < ITEMS);
+		gomap_kunit_fail_none(test);
+		for (key = 0; key < (stop ? missed : ITEMS); key++) {
+			KUNIT_EXPECT_EQ(test, items[key].result,
+					key == missed ? -ENOMEM : 0);
+			KUNIT_EXPECT_EQ(test,
+					gomap_kunit_get(map, key, &value),
+					key == missed ? -ENOENT : 0);
+		}
+		GOMAP_KUNIT_ASSERT_SOUND(test, map,
+					 stop ? missed :
+					 ITEMS - (missed < ITEMS));
+
+		/* There is memory again. */
+		KUNIT_EXPECT_EQ(test, insert_batch(map, items, true), ITEMS);
+		expect_keys(test, map, ITEMS);
+		GOMAP_KUNIT_ASSERT_SOUND(test, map, ITEMS);
+		gomap_kunit_destroy(test, map);
+	}
 	gomap_kunit_expect_no_leak(test);
 }
 
@@ -256,48 +361,202 @@ static void writers_use_a_chain_that_cannot_move(struct kunit *test)
 	gomap_kunit_expect_no_leak(test);
 }
 
-/* Each allocation that the worker makes on its way from 4 to 8 buckets. */
-static void worker_without_memory_tries_again(struct kunit *test)
+/*
+ * The worker
+ */
+
+/* What makes the worker move a map to another table. */
+struct due {
+	const char *name;
+	struct scenario start;
+	void (*come_about)(struct kunit *test, struct gomap *map);
+	/* Keys 0 to @entries - 1 are there then. */
+	u32 entries;
+	/*
+	 * What each of the worker's allocations is for: '-' is the successor,
+	 * a digit the chain of that number.
+	 */
+	const char *allocations;
+	/* What comes of the move. */
+	u64 buckets;
+	u64 overflow_buckets;
+};
+
+static void put(struct kunit *test, struct gomap *map, u64 first, u64 end)
 {
-	const struct scenario scenario = {
-		.value_size = 8, .reserve = 26, .entries = 26,
-		.hash = gomap_kunit_hash_constant,
-	};
+	u64 key;
+
+	for (key = first; key < end; key++)
+		KUNIT_ASSERT_EQ(test, gomap_kunit_put(map, key, ~key, 0), 0);
+}
+
+static void del(struct kunit *test, struct gomap *map, u64 first, u64 end)
+{
+	u64 key;
+
+	for (key = first; key < end; key++)
+		KUNIT_ASSERT_EQ(test, gomap_kunit_del(map, key), 0);
+}
+
+/* There is no successor by the insert itself, for want of memory. */
+static void insert_too_many(struct kunit *test, struct gomap *map)
+{
+	gomap_kunit_fail_one(test, 0);
+	put(test, map, 26, 27);
+	KUNIT_ASSERT_EQ(test, gomap_kunit_failed(test), 1);
+}
+
+/* 16 heads are for 53 entries, and not for less than 26. */
+static void delete_most(struct kunit *test, struct gomap *map)
+{
+	put(test, map, 25, 53);
+	gomap_kunit_run_worker(map);
+	KUNIT_ASSERT_EQ(test, gomap_kunit_buckets(map), 16);
+	del(test, map, 25, 53);
+}
+
+static u64 hash_by_parity(const void *data, size_t len)
+{
+	return *(const u64 *)data % 2 * 8;
+}
+
+/* 2 overflow buckets in each of 9 chains, where there are 16. */
+static void use_many_chains(struct kunit *test, struct gomap *map)
+{
+	u64 first;
+
+	for (first = 48; first < 9 * 24; first += 24) {
+		put(test, map, first, first + 24);
+		del(test, map, first, first + 24);
+	}
+}
+
+static u64 hash_by_24(const void *data, size_t len)
+{
+	return *(const u64 *)data / 24;
+}
+
+/*
+ * In the successors a chunk is one overflow bucket, so that each of those is an
+ * allocation; the first has a leaf, too. What becomes of entries in their chains:
+ *
+ *   growth    chain 0: 27             -->  chain 0: 8 8 8 3
+ *
+ *   shrink    chain 0: 13             -->  chain 0: 8 5
+ *             chain 8: 12             -->  chain 0: 8 8 8 1
+ *
+ *             A chain asks for as many overflow buckets as it would need if the
+ *             shared one were full: 2, of which the first leaves 1.
+ *
+ *   rebuild   chain 0: 24 in 8 8 8    -->  chain 0: 8 8 8
+ *             chain 1: 24 in 8 8 8    -->  chain 1: 8 8 8
+ *             7 chains: 0 in 0 0 0    -->  7 chains: 0
+ */
+static const struct due dues[] = {
+	{ "growth from 4 to 8 buckets",
+	  { .reserve = 26, .entries = 26, .hash = gomap_kunit_hash_constant },
+	  insert_too_many, 27, "--0000", 8, 3 },
+	{ "shrink from 16 to 8 buckets",
+	  { .entries = 25, .hash = hash_by_parity },
+	  delete_most, 25, "--0008", 8, 3 },
+	{ "rebuild of 16 buckets",
+	  { .reserve = 104, .entries = 48, .hash = hash_by_24 },
+	  use_many_chains, 48, "--00011", 16, 4 },
+};
+
+static void due_name(const struct due *due, char *name)
+{
+	strscpy(name, due->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(due, dues, due_name);
+
+static struct gomap *set_up_due(struct kunit *test, const struct due *due)
+{
+	struct scenario start = due->start;
 	struct gomap *map;
-	bool failed, attached;
-	u32 number = 0;
 
-	do {
-		map = set_up(test, &scenario);
-		/* No successor by the insert, for want of memory. */
-		gomap_kunit_fail_one(test, 0);
-		KUNIT_ASSERT_EQ(test, insert(map), 0);
-		KUNIT_ASSERT_EQ(test, gomap_kunit_failed(test), 1);
-		KUNIT_ASSERT_NULL(test,
-				  gomap_kunit_next(gomap_kunit_table(map)));
+	start.value_size = 8;
+	map = set_up(test, &start);
+	due->come_about(test, map);
+	map->chunk_buckets = 1;
+	gomap_kunit_fail_none(test);
+	KUNIT_ASSERT_NULL(test, gomap_kunit_next(gomap_kunit_table(map)));
+	return map;
+}
 
-		gomap_kunit_fail_one(test, number);
-		cancel_delayed_work_sync(&map->grow_work);
-		gomap_grow_worker(&map->grow_work.work);
-		failed = gomap_kunit_failed(test);
-		attached = gomap_kunit_next(gomap_kunit_table(map));
-		/* It has left a note to come again, if there is work left. */
-		KUNIT_EXPECT_EQ(test, delayed_work_pending(&map->grow_work),
-				attached);
-		KUNIT_EXPECT_EQ(test, map->grow_delay != 0, failed);
-		/* Table, heads, chunk, leaf. The latter two for the move. */
-		KUNIT_EXPECT_EQ(test, attached, number == 2 || number == 3);
+/* Once, as the worker, though in this thread. */
+static void work_once(struct gomap *map)
+{
+	cancel_delayed_work_sync(&map->grow_work);
+	gomap_grow_worker(&map->grow_work.work);
+}
+
+/* It has come to what @wanted says, and leaves a note if that isn't a start. */
+static void expect_stuck(struct kunit *test, struct gomap *map, char wanted)
+{
+	struct gomap_table *table = gomap_kunit_table(map);
+	bool attached = gomap_kunit_next(table);
+	u32 number;
+
+	KUNIT_EXPECT_EQ(test, attached, wanted != '-');
+	KUNIT_EXPECT_EQ(test, delayed_work_pending(&map->grow_work), attached);
+	KUNIT_EXPECT_NE(test, map->grow_delay, 0);
+	for (number = 0; number < gomap_nr_heads(table); number++)
+		KUNIT_EXPECT_EQ(test,
+				gomap_is_evacuated(gomap_head_at(table, number)),
+				attached && number < wanted - '0');
+}
+
+static void expect_moved(struct kunit *test, struct gomap *map,
+			 const struct due *due)
+{
+	struct gomap_stats stats;
+
+	gomap_stats(map, &stats);
+	KUNIT_EXPECT_FALSE(test, stats.growing);
+	KUNIT_EXPECT_EQ(test, stats.buckets, due->buckets);
+	KUNIT_EXPECT_EQ(test, stats.overflow_buckets, due->overflow_buckets);
+	expect_keys(test, map, due->entries);
+	GOMAP_KUNIT_ASSERT_SOUND(test, map, due->entries);
+}
+
+/* True if an allocation failed. */
+static bool try_move_without(struct kunit *test, const struct due *due,
+			     u32 number)
+{
+	struct gomap *map = set_up_due(test, due);
+	char wanted = due->allocations[number];
+	bool failed;
+
+	gomap_kunit_fail_one(test, number);
+	work_once(map);
+	failed = gomap_kunit_failed(test);
+	KUNIT_EXPECT_EQ_MSG(test, failed, wanted != 0, "allocation %u", number);
+	if (failed) {
+		expect_stuck(test, map, wanted);
 		gomap_kunit_hold_worker(map);
 		gomap_kunit_fail_none(test);
-		GOMAP_KUNIT_ASSERT_SOUND(test, map, 27);
+		expect_keys(test, map, due->entries);
+		GOMAP_KUNIT_ASSERT_SOUND(test, map, due->entries);
+		work_once(map);
+	}
+	/* There is nothing left to do. */
+	KUNIT_EXPECT_FALSE(test, delayed_work_pending(&map->grow_work));
+	KUNIT_EXPECT_EQ(test, map->grow_delay, 0);
+	expect_moved(test, map, due);
+	gomap_kunit_destroy(test, map);
+	return failed;
+}
 
-		gomap_kunit_run_worker(map);
-		KUNIT_EXPECT_EQ(test, gomap_kunit_buckets(map), 8);
-		GOMAP_KUNIT_ASSERT_SOUND(test, map, 27);
-		gomap_kunit_destroy(test, map);
+static void worker_without_memory_tries_again(struct kunit *test)
+{
+	const struct due *due = test->param_value;
+	u32 number = 0;
+
+	while (try_move_without(test, due, number))
 		number++;
-	} while (failed);
-	KUNIT_EXPECT_EQ(test, number, 5);
+	KUNIT_EXPECT_EQ(test, number, strlen(due->allocations));
 	gomap_kunit_expect_no_leak(test);
 }
 
@@ -366,11 +625,12 @@ static void insert_waits_for_a_table_that_is_late(struct kunit *test)
 
 static struct kunit_case fault_cases[] = {
 	KUNIT_CASE_PARAM(failed_operation_changes_nothing, scenario_gen_params),
+	KUNIT_CASE(batch_misses_the_key_without_memory),
 	KUNIT_CASE(full_table_without_memory_takes_no_entry),
 	KUNIT_CASE(create_without_memory_makes_no_map),
 	KUNIT_CASE(lookups_and_deletes_need_no_memory),
 	KUNIT_CASE(writers_use_a_chain_that_cannot_move),
-	KUNIT_CASE(worker_without_memory_tries_again),
+	KUNIT_CASE_PARAM(worker_without_memory_tries_again, due_gen_params),
 	KUNIT_CASE(insert_without_room_asks_for_growth),
 	KUNIT_CASE(insert_waits_for_a_table_that_is_late),
 	{}
