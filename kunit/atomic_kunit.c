@@ -32,6 +32,7 @@ struct shared {
 	atomic_t succeeded;
 	atomic_t *taken;
 	u32 keys;
+	/* Set by who is through, for good; the others end when they see it. */
 	bool stop;
 	u64 max_entries;
 };

@@ -228,7 +228,7 @@ static void lock_turns_softirqs_and_preemption_off(struct kunit *test)
 static void readers_accept_a_copy_made_under_a_lock(struct kunit *test)
 {
 	struct chain *chain = new_chain(test);
-	u32 before = READ_ONCE(chain->head.lockseq);
+	u32 before = chain->head.lockseq;
 	bool while_locked;
 
 	gomap_lock(&chain->head, &chain->dep_map);

@@ -55,10 +55,12 @@ struct race_kind {
 struct race {
 	const struct race_kind *kind;
 	struct gomap *map;
+	/* Set once, by the thread that fills; the others end when they see it. */
 	bool stop;
 	/*
 	 * Of each stable key: versions whose insert has begun, and whose has
-	 * returned.
+	 * returned. One thread writes them; readers, who race with it, look at
+	 * them under no lock.
 	 */
 	u32 begun[STABLE];
 	u32 done[STABLE];
@@ -316,7 +318,7 @@ struct contest {
 	u32 threads;
 	u32 keys;
 	u32 tries;
-	/* By key: the thread that won, and how many did. */
+	/* By key: how many threads won, and the one that did. */
 	atomic_t *winners;
 	u8 *winner;
 	atomic_t won;
@@ -431,7 +433,7 @@ static void insert_first(void *context, u32 number)
 				      GOMAP_INSERT_NEW);
 		if (!ret) {
 			atomic_inc(&contest->winners[key]);
-			WRITE_ONCE(contest->winner[key], number);
+			contest->winner[key] = number;
 		} else if (ret != -EEXIST) {
 			atomic_inc(&contest->failures);
 		}
@@ -619,9 +621,13 @@ static void limit_is_exact_among_threads(struct kunit *test)
 struct standstill {
 	struct gomap *map;
 	struct gomap_bucket *head;
+	/*
+	 * How far the writer is, and that the reader asks: each is set once, by
+	 * the one, and seen by the other without a lock, for it must not wait.
+	 */
 	bool begun;
-	bool asked;
 	bool ended;
+	bool asked;
 	/* Of the reader. */
 	int ret;
 	u64 value;
@@ -637,6 +643,7 @@ static void overwrite_slowly(struct standstill *standstill)
 
 	gomap_lock(head, &map->dep_map);
 	gomap_overwrite_begin(head);
+	/* A word of a slot, which readers may read: see slot.h. */
 	WRITE_ONCE(*value, 0xbad);
 	/* Pairs with read_meanwhile(): the sequence is odd. */
 	smp_store_release(&standstill->begun, true);
@@ -700,6 +707,7 @@ static void reader_waits_for_a_value_to_be_whole(struct kunit *test)
 struct interruption {
 	struct timer_list timer;
 	struct contest *contest;
+	/* Written by the timer only; threads go on until there are enough. */
 	u32 ticks;
 	u32 ticks_wanted;
 };
@@ -718,7 +726,7 @@ static void interrupt(struct timer_list *timer)
 		if (key & 1)
 			gomap_kunit_del(map, key);
 	}
-	interruption->ticks++;
+	WRITE_ONCE(interruption->ticks, interruption->ticks + 1);
 	mod_timer(timer, jiffies + 1);
 }
 
@@ -759,6 +767,7 @@ static void softirqs_share_chains_with_tasks(struct kunit *test)
 
 struct rush {
 	struct gomap *map;
+	/* Set once, by who is about to reserve: the other begins to insert. */
 	bool reserving;
 	int ret;
 	u64 buckets;

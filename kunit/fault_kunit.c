@@ -613,7 +613,7 @@ static void insert_waits_for_a_table_that_is_late(struct kunit *test)
 	while (!gomap_kunit_put(map, key, ~key, 0))
 		key++;
 	KUNIT_EXPECT_EQ(test, gomap_kunit_buckets(map), 16);
-	WRITE_ONCE(map->grow_delay, 0);
+	map->grow_delay = 0;
 	cancel_delayed_work_sync(&map->grow_work);
 	KUNIT_EXPECT_EQ(test, gomap_kunit_put(map, key, ~key, 0), 0);
 	gomap_kunit_settle(map);

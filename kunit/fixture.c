@@ -48,8 +48,9 @@ void gomap_kunit_destroy(struct kunit *test, struct gomap *map)
 
 void gomap_kunit_hold_worker(struct gomap *map)
 {
-	WRITE_ONCE(map->grow_delay, HELD);
 	cancel_delayed_work_sync(&map->grow_work);
+	/* Not before that: a worker that was running wrote it at its end. */
+	map->grow_delay = HELD;
 }
 
 void gomap_kunit_run_worker(struct gomap *map)

@@ -166,9 +166,9 @@ static void table_is_left_for_twice_the_room_by_eighths(struct kunit *test)
 /* Attach the table that the worker wants, but leave the move to others. */
 static void begin_move(struct gomap *map)
 {
-	WRITE_ONCE(map->dying, true);
+	map->dying = true;
 	gomap_kunit_run_worker(map);
-	WRITE_ONCE(map->dying, false);
+	map->dying = false;
 }
 
 /*
@@ -187,7 +187,7 @@ static void inserts_find_room_while_the_map_shrinks(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, gomap_reserve(map, gomap_grow_above(18)), 0);
 	gomap_kunit_hold_worker(map);
 	put(test, map, 0, 10);
-	WRITE_ONCE(map->reserve, 0);
+	map->reserve = 0;
 	begin_move(map);
 	KUNIT_ASSERT_EQ(test, gomap_kunit_next(gomap_kunit_table(map))->log2,
 			15);
@@ -564,7 +564,7 @@ static void shrink_waits_for_the_last_move(struct kunit *test)
 		KUNIT_ASSERT_EQ(test, gomap_reserve(map, gomap_grow_above(19)),
 				0);
 		put(test, map, 0, 7000);
-		/* Without the worker's notice. */
+		/* Without telling the worker, which may look all the same. */
 		WRITE_ONCE(map->reserve, 0);
 		gomap_shrink(map);
 		KUNIT_ASSERT_EQ(test, gomap_kunit_buckets(map), 1ULL << 11);
