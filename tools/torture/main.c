@@ -84,6 +84,7 @@ MODULE_PARM_DESC(softirqs, "timers that use maps in softirq context");
 
 static struct task_struct *control;
 static u32 owners;
+/* Set once, by @control; who reads the summary gets the one or the other. */
 static const char *state = "RUNNING";
 
 static int get_summary(char *buffer, const struct kernel_param *param)

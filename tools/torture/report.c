@@ -53,7 +53,7 @@ static atomic_t lines;
 
 /* Of the rounds that are over. */
 static struct {
-	/* Of what follows, from @rounds on. */
+	/* Of what follows, from @end on. */
 	spinlock_t lock;
 	u64 seed;
 	time64_t start;
@@ -72,7 +72,9 @@ void torture_report_start(u64 seed)
 
 void torture_report_end(void)
 {
+	spin_lock(&total.lock);
 	total.end = ktime_get_seconds();
+	spin_unlock(&total.lock);
 }
 
 void torture_fail(enum torture_check what, const char *fmt, ...)
@@ -125,11 +127,11 @@ int torture_summary(char *buffer, size_t size, const char *state)
 	u32 i;
 	int n;
 
+	spin_lock(&total.lock);
 	n = scnprintf(buffer, size, "%s: seed %llu seconds %lld rounds %u failures %llu",
 		      state, total.seed,
 		      (total.end ?: ktime_get_seconds()) - total.start,
 		      total.rounds, torture_failures());
-	spin_lock(&total.lock);
 	for (i = 0; i < TORTURE_COUNTS; i++)
 		n += scnprintf(buffer + n, size - n, " %s %llu",
 			       count_names[i], total.counts[i]);

@@ -160,13 +160,18 @@ struct torture_worker {
 struct torture_round {
 	u32 number;
 	u64 seed;
+	/*
+	 * Set once, by who controls the round. Workers look at it between two
+	 * operations; one that sees it late is waited for.
+	 */
 	bool stop;
 	u32 nr_subjects;
 	/*
 	 * What most workers are to use now, by number; it changes from time to
 	 * time. Workers that seldom meet would find little, and those that
 	 * counted their own steps would seldom meet: some take a thousand in
-	 * the time of one.
+	 * the time of one. Only who controls the round writes it, and under no
+	 * lock: what is new in one part and old in another is as good.
 	 */
 	struct {
 		u32 subject;
