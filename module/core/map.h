@@ -96,15 +96,17 @@ struct gomap {
 	struct delayed_work grow_work;
 	/*
 	 * Entries to keep room for: no table is smaller, once the worker was
-	 * there. Written under @reserve_lock, and read under no lock, whole: who
-	 * raises it has the worker run after that, and waits.
+	 * there. Written under @reserve_lock; read under no lock, whole, by the
+	 * worker and by deletes: who raises it has the worker run after that,
+	 * and waits.
 	 */
 	u64 reserve;
 	/* Held while the map grows to what is to be reserved. */
 	struct mutex reserve_lock;
 	/*
-	 * The map is being destroyed: leave what is unfinished. Set once, under
-	 * no lock: a worker that sees it late is waited for all the same.
+	 * The map is being destroyed: leave what is unfinished. Set once, and
+	 * read by the worker between two chains, under no lock: one that sees
+	 * it late is waited for all the same.
 	 */
 	bool dying;
 	/* Clears that run: nothing shrinks before they are through. */
@@ -119,8 +121,9 @@ struct gomap {
 	/*
 	 * Jiffies to wait before trying to grow again: 0 unless the last attempt
 	 * failed for want of memory. Written by the worker, and by who is about
-	 * to wait for it, and read under no lock, whole: another attempt may
-	 * be under way at any time, so it only says when, or whether, to try.
+	 * to wait for it; read by whoever queues the worker or waits for room.
+	 * All under no lock, and whole: another attempt may be under way at any
+	 * time, so it only says when, or whether, to try.
 	 */
 	unsigned long grow_delay;
 	struct work_struct destroy_work;

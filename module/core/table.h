@@ -82,14 +82,18 @@ struct gomap_table {
 
 	/* Heads from this one up have been taken by writers to be evacuated. */
 	atomic_t help_from ____cacheline_aligned_in_smp;
-	/* Only raised, by cmpxchg: each chain has a lock of its own. */
+	/*
+	 * Only raised, by cmpxchg, as each chain has a lock of its own; read
+	 * under none, for what is told of a map.
+	 */
 	u32 longest_chain;
 	u32 log2;
 
 	/*
 	 * Of the overflow area. Nests inside the locks of chains. The numbers
-	 * are written under it, but read without it for what is told of a map
-	 * and to rebuild it, whole: they may be a little old.
+	 * (nr_*) are written under it, but also read without it, whole, for
+	 * what is told of a map and to see if it is to be rebuilt: there they
+	 * may be a little old.
 	 */
 	raw_spinlock_t overflow_lock;
 	/* Overflow buckets given back, linked by @overflow; their number. */
