@@ -9,6 +9,7 @@
  */
 #include <kunit/test.h>
 #include <linux/atomic.h>
+#include <linux/bitops.h>
 #include <linux/cpumask.h>
 #include <linux/delay.h>
 #include <linux/gomap.h>
@@ -17,6 +18,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/timer.h>
+#include "../module/core/evacuate.h"
 #include "fixture.h"
 #include "invariants.h"
 #include "shapes.h"
@@ -701,6 +703,102 @@ static void reader_waits_for_a_value_to_be_whole(struct kunit *test)
 }
 
 /*
+ * An evacuation and a writer in the chain that it fills
+ */
+
+struct encounter {
+	struct gomap *map;
+	/* The chain that moves, and where it goes. */
+	u32 chain;
+	struct gomap_bucket *shared;
+	/* Each is set once, by one thread, and awaited by the other. */
+	bool held;
+	bool begun;
+	/* What they saw. */
+	bool too_early;
+	int ret;
+};
+
+static void hold_chain(struct encounter *encounter)
+{
+	struct gomap_bucket *shared = encounter->shared;
+	struct gomap *map = encounter->map;
+	u32 i;
+
+	gomap_lock(shared, &map->dep_map);
+	/* Pairs with evacuate_meanwhile(): the lock is ours. */
+	smp_store_release(&encounter->held, true);
+	while (!READ_ONCE(encounter->begun))
+		cpu_relax();
+	/* Longer than an evacuation takes; without lock if it has a bug. */
+	for (i = 0; i < 1000000 && !encounter->too_early; i++) {
+		encounter->too_early = READ_ONCE(shared->tophash);
+		cpu_relax();
+	}
+	gomap_unlock(shared, &map->dep_map);
+}
+
+static void evacuate_meanwhile(struct encounter *encounter)
+{
+	/* Pairs with hold_chain(). */
+	while (!smp_load_acquire(&encounter->held))
+		cpu_relax();
+	WRITE_ONCE(encounter->begun, true);
+	encounter->ret = gomap_evacuate(encounter->map,
+					gomap_kunit_table(encounter->map),
+					encounter->chain, GFP_KERNEL);
+}
+
+static void encounter_thread(void *context, u32 number)
+{
+	if (number)
+		evacuate_meanwhile(context);
+	else
+		hold_chain(context);
+}
+
+/*
+ * 16 heads   0  1  ...  [h]  ...  15     four entries, all in chain h
+ *                        |
+ *  8 heads   0  ...  [h mod 8]  ...  7   where a writer is
+ */
+static void evacuation_waits_for_writers_where_it_goes(struct kunit *test)
+{
+	const struct gomap_params params = {
+		.key_size = 8, .value_size = 8, .reserve = gomap_grow_above(4),
+	};
+	struct encounter *encounter;
+	struct gomap_table *next;
+	u64 key, used;
+
+	if (num_online_cpus() < 2)
+		kunit_skip(test, "needs two CPUs");
+	encounter = kunit_kzalloc(test, sizeof(*encounter), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, encounter);
+	encounter->map = gomap_kunit_create(test, &params);
+	gomap_kunit_hold_worker(encounter->map);
+	encounter->map->test_hash = gomap_kunit_hash_constant;
+	for (key = 0; key < 4; key++)
+		KUNIT_ASSERT_EQ(test,
+				gomap_kunit_put(encounter->map, key, key, 0),
+				0);
+	encounter->chain = gomap_kunit_hash_constant(NULL, 0) &
+			   gomap_kunit_table(encounter->map)->mask;
+	next = gomap_kunit_attach(test, encounter->map, 3);
+	encounter->shared = gomap_head_at(next, encounter->chain & next->mask);
+
+	gomap_kunit_run_threads(test, 2, encounter_thread, encounter);
+
+	KUNIT_EXPECT_FALSE(test, encounter->too_early);
+	KUNIT_EXPECT_EQ(test, encounter->ret, 0);
+	/* It has waited, and then gone on. */
+	used = gomap_match_used(encounter->shared->tophash);
+	KUNIT_EXPECT_EQ(test, hweight64(used), 4);
+	gomap_kunit_end_move(test, encounter->map);
+	GOMAP_KUNIT_ASSERT_SOUND(test, encounter->map, 4);
+}
+
+/*
  * Softirqs and tasks in one chain: a task that is interrupted while it holds a
  * lock, by a softirq that wants it, would never go on.
  */
@@ -839,6 +937,7 @@ static struct kunit_case concurrent_cases[] = {
 	KUNIT_CASE(crowded_chain_stays_sound),
 	KUNIT_CASE(limit_is_exact_among_threads),
 	KUNIT_CASE(reader_waits_for_a_value_to_be_whole),
+	KUNIT_CASE(evacuation_waits_for_writers_where_it_goes),
 	KUNIT_CASE(softirqs_share_chains_with_tasks),
 	KUNIT_CASE(reserve_is_kept_whoever_grows_the_map),
 	{}
