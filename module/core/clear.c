@@ -127,6 +127,7 @@ int gomap_clear(struct gomap *map)
 
 	atomic_inc(&map->clearing);
 	ret = clear_all(map);
+	/* Pairs with gomap_maybe_shrink(). */
 	if (atomic_dec_and_test(&map->clearing))
 		shrink_now(map);
 	return ret;

@@ -110,6 +110,7 @@ EXPORT_SYMBOL_IF_KUNIT(gomap_log2_for);
 
 static u32 min_log2(struct gomap *map)
 {
+	/* Whole, and not late for whom it matters: see map.h. */
 	return gomap_log2_for(READ_ONCE(map->reserve));
 }
 
@@ -131,7 +132,8 @@ static bool attach(struct gomap *map, struct gomap_table *table,
 
 /*
  * Queueing orders what we have counted or attached before what a worker that
- * already runs looks at next: it is a full barrier even if work is pending.
+ * already runs looks at next: it is a full barrier even if work is pending. The
+ * delay is that of some attempt; it decides nothing but when.
  */
 static void kick(struct gomap *map)
 {
@@ -193,8 +195,15 @@ void gomap_maybe_grow(struct gomap *map, struct gomap_table *table)
 
 void gomap_maybe_shrink(struct gomap *map, struct gomap_table *table)
 {
-	if (rcu_access_pointer(table->next) || table->log2 <= min_log2(map) ||
-	    atomic_read(&map->clearing) ||
+	if (rcu_access_pointer(table->next) || table->log2 <= min_log2(map))
+		return;
+	/*
+	 * What we counted, then whether there is a clear. Pairs with
+	 * atomic_dec_and_test() in gomap_clear(), which counts after it: one of
+	 * both sees that the limit is crossed.
+	 */
+	smp_mb();
+	if (atomic_read(&map->clearing) ||
 	    gomap_compare_count(map, table->shrink_below) >= 0)
 		return;
 	kick(map);
@@ -285,6 +294,7 @@ static int finish(struct gomap *map, struct gomap_table *table)
 	int ret;
 
 	for (number = 0; number < gomap_nr_heads(table); number++) {
+		/* Who sets it waits for us: seen late, we are only slower. */
 		if (READ_ONCE(map->dying))
 			return -ECANCELED;
 		ret = gomap_evacuate(map, table, number, GFP_KERNEL);
@@ -335,6 +345,7 @@ void gomap_grow_worker(struct work_struct *work)
 					 grow_work);
 	int ret = gomap_move(map);
 
+	/* Whoever reads it meanwhile has one value or the other. */
 	WRITE_ONCE(map->grow_delay, ret == -ENOMEM ? GOMAP_GROW_RETRY : 0);
 	if (ret == -ENOMEM ? under_way(map) : !ret && due(map))
 		kick(map);
@@ -364,7 +375,10 @@ static bool has_room(struct gomap *map)
  */
 static bool make_room(struct gomap *map)
 {
-	/* What became of an earlier attempt doesn't matter. */
+	/*
+	 * What became of an earlier attempt doesn't matter. One that ends right
+	 * now may still write it: then there was no memory a moment ago.
+	 */
 	WRITE_ONCE(map->grow_delay, 0);
 	do {
 		grow_now(map);
@@ -388,6 +402,7 @@ static int reserve_locked(struct gomap *map, u64 entries)
 		if (ret)
 			return ret;
 	}
+	/* Nobody else writes it; the worker that make_room() runs reads it. */
 	WRITE_ONCE(map->reserve, entries);
 	if (!rcu_access_pointer(map->table) || make_room(map))
 		return 0;
@@ -400,8 +415,9 @@ static int reserve_locked(struct gomap *map, u64 entries)
  * @map: the map
  * @entries: how many; 0 to keep none, up to GOMAP_MAX_ENTRIES_MAX
  *
- * Waits until the map has grown, if it has to. Entries beyond that number are
- * not refused; see max_entries for that.
+ * Waits for a table that is large enough, if there has to be another; entries may
+ * be on the way to it for some time. Entries beyond that number are not refused;
+ * see max_entries for that.
  *
  * Context: Process context, may sleep.
  *
@@ -444,7 +460,8 @@ static bool fits(struct gomap *map)
  *
  * Maps shrink by themselves when three quarters of their room are unused. This
  * leaves no more room than Go's table for that number of entries has, and what
- * is reserved, if there is memory to move them to. Waits until it is done.
+ * is reserved, if there is memory to move them to. Waits until it is done; if
+ * there is no memory, the map may still do it by itself when there is.
  *
  * Context: Process context, may sleep.
  */
@@ -456,6 +473,7 @@ void gomap_shrink(struct gomap *map)
 		return;
 	/* Any table is left for one bucket in so many; others may fill it. */
 	for (moves = 0; moves <= GOMAP_LOG2_MAX / GOMAP_SHRINK_MOST + 1; moves++) {
+		/* Taken by the worker, which grow_now() queues after this. */
 		WRITE_ONCE(map->shrink_to_fit, 1);
 		grow_now(map);
 		if (fits(map) || READ_ONCE(map->grow_delay))

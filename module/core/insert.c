@@ -261,6 +261,10 @@ static void ask_for_room(struct gomap *map)
  * Fill the stock; or, if it is full and the table can have no more overflow
  * buckets, wait for the one that follows. Growth is far behind then, which is no
  * lack of memory: but whoever can't sleep is told so, and after a second everybody.
+ *
+ * If there was no memory for that table when it was last tried, it isn't waited
+ * for: a batch would wait at each key. It is tried again, though, and whoever
+ * comes after that finds a table, or another delay.
  */
 static int get_room(struct insert *insert, gfp_t gfp)
 {

@@ -222,6 +222,7 @@ static void destroy_in_worker(struct work_struct *work)
  */
 void gomap_destroy(struct gomap *map)
 {
+	/* For a worker that runs; destroy_in_worker() waits for it. */
 	WRITE_ONCE(map->dying, true);
 	INIT_WORK(&map->destroy_work, destroy_in_worker);
 	queue_work(gomap_workqueue, &map->destroy_work);
@@ -273,6 +274,7 @@ void gomap_stats(struct gomap *map, struct gomap_stats *stats)
 
 	memset(stats, 0, sizeof(*stats));
 	stats->entries = gomap_len(map);
+	/* This and longest_chain: some value that it had, but a whole one. */
 	stats->reserve = READ_ONCE(map->reserve);
 	stats->long_chains = atomic_long_read(&map->long_chains);
 	stats->frozen = gomap_is_frozen(map);
@@ -298,8 +300,8 @@ int gomap_core_init(void)
 	 * priority, so that on the only CPU it doesn't wait for the one who
 	 * inserts. There, 300,000 inserts in a row made 744 chains of more
 	 * than 6 buckets before the worker ran, and with high priority none.
-	 * Not few at a time: each may have to wait for memory, for its map's
-	 * cgroup, and others would wait for it.
+	 * Not few at a time (0: 256, or more): each may have to wait
+	 * for memory, for its map's cgroup, and others would wait for it.
 	 */
 	gomap_workqueue = alloc_workqueue("gomap", WQ_UNBOUND | WQ_HIGHPRI, 0);
 	return gomap_workqueue ? 0 : -ENOMEM;

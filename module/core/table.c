@@ -61,6 +61,7 @@ static size_t header_bytes(const struct gomap_table *table)
 
 u64 gomap_table_bytes(const struct gomap_table *table)
 {
+	/* Without the lock: as many as there were at some moment. */
 	size_t nr_chunks = READ_ONCE(table->nr_chunks);
 	size_t nr_leaves = DIV_ROUND_UP(nr_chunks, GOMAP_LEAF_CHUNKS);
 
@@ -84,6 +85,10 @@ static void free_in_worker(struct work_struct *work)
 
 static void set_limits(struct gomap_table *table)
 {
+	/*
+	 * CPUs that come later aren't counted with until the next table. While
+	 * it is that of fewer CPUs, this one may be left that much late.
+	 */
 	s64 uncertain = GOMAP_COUNT_BATCH * num_online_cpus();
 
 	table->grow_above = gomap_grow_above(table->log2);
@@ -268,6 +273,7 @@ static bool add_chunk(struct gomap_table *table, struct gomap_stock *stock)
 	}
 	table->leaves[leaf][number & (GOMAP_LEAF_CHUNKS - 1)] = stock->chunk;
 	stock->chunk = NULL;
+	/* gomap_table_bytes() may read it. */
 	WRITE_ONCE(table->nr_chunks, number + 1);
 	return true;
 }
@@ -278,6 +284,7 @@ static u32 take_one(struct gomap_table *table)
 	u32 number = table->nr_taken;
 
 	lockdep_assert_held(&table->overflow_lock);
+	/* gomap_table_overflow_buckets() may read both numbers. */
 	if (link) {
 		table->returned = gomap_overflow_at(table, link)->overflow;
 		WRITE_ONCE(table->nr_returned, table->nr_returned - 1);
@@ -322,6 +329,7 @@ void gomap_overflow_return(struct gomap_table *table, u32 list)
 		list = bucket->overflow;
 		bucket->overflow = table->returned;
 		table->returned = link;
+		/* Likewise, and after the lock was held for taking. */
 		WRITE_ONCE(table->nr_returned, table->nr_returned + 1);
 	}
 	raw_spin_unlock(&table->overflow_lock);
@@ -353,6 +361,7 @@ EXPORT_SYMBOL_IF_KUNIT(gomap_link);
 /* Chains of one table get longer under different locks. */
 void gomap_note_chain(struct gomap *map, struct gomap_table *table, u32 length)
 {
+	/* Any value that it had will do: try_cmpxchg() asks again. */
 	u32 longest = READ_ONCE(table->longest_chain);
 
 	if (unlikely(length > GOMAP_CHAIN_LONG))

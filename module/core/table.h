@@ -16,11 +16,11 @@
  *   +---+
  *
  * Overflow buckets come in chunks of about a kilobyte, or four pages for the
- * largest buckets, as inserts need them,
- * because their number isn't known beforehand: by Poisson's law 20.9 % of the
- * heads overflow at the load factor of 6.5, and 0.6 % just after a doubling. A
- * fixed share like Go's would either be too small at the end or a waste at the
- * beginning. A chunk is small enough for a caller who can't sleep, mostly.
+ * largest buckets, as inserts need them, because their number isn't known
+ * beforehand: by Poisson's law 20.9 % of the heads overflow at the load factor of
+ * 6.5, and 0.6 % just after a doubling. A fixed share like Go's would either be
+ * too small at the end or a waste at the beginning. A chunk is small enough for a
+ * caller who can't sleep, mostly.
  *
  *   leaves          leaf, 64 chunks        chunk
  *   +---+          +---+                  +----------+----------+-- - -+
