@@ -216,11 +216,11 @@ TEST_F(grow, readers_miss_nothing_while_writers_make_it_grow)
 	for (__u64 key = MANY; key < MANY + 1000; key++) {
 		ASSERT_EQ(0, u64_insert(self->map, key, value_of(key), 0));
 	}
-	pthread_barrier_init(&start, NULL, 2 * THREADS);
+	pthread_barrier_init(&start, NULL, THREADS);
 	spawn(readers, self->map, &stop, &start, look_up_stable_keys);
+	EXPECT_TRUE(eventually(all_work(readers)));
 	spawn(writers, self->map, NULL, &start, insert_own_keys);
 	EXPECT_EQ(MANY, join(writers));
-	EXPECT_TRUE(eventually(all_work(readers)));
 	__atomic_store_n(&stop, true, __ATOMIC_RELAXED);
 	EXPECT_LT(0, join(readers));
 
