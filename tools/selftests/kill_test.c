@@ -14,7 +14,7 @@
 
 enum {
 	CLIENTS = 3,
-	ROUNDS = 25,		/* of what doesn't go on for as long as is wished */
+	MAKERS = 25,		/* of maps, killed one after the other */
 	STABLE = 64,		/* keys that are there all the time; then others follow */
 	KEYS = 1000,
 };
@@ -390,22 +390,25 @@ static int count_nodes(void)
 
 /*
  * A new map in each round, so that the clients die at any stage of its growth,
- * and the module stays until the last of them is gone, but no longer.
+ * and the module stays until the last of them is gone, but no longer. For as long
+ * as is wished, and that many rounds at least, which a slow machine has time for, too.
  */
 TEST_F_TIMEOUT(kill, map_is_whole_after_every_kill_and_nothing_else_is_left,
 	       TEST_TIMEOUT_DEFAULT + wish_seconds())
 {
 	unsigned int *tries = mmap(NULL, sizeof(*tries), PROT_READ | PROT_WRITE,
 				   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	const unsigned int least = wish("GOMAP_ROUNDS", 100);
 	double end = now() + wish_seconds();
-	int map = start(variant), rounds;
+	int map = start(variant);
+	unsigned int rounds;
 
 	ASSERT_LE(0, map);
 	self->unloader = fork();
 	ASSERT_LE(0, self->unloader);
 	if (!self->unloader)
 		try_to_unload(tries);
-	for (rounds = 0; now() < end; rounds++) {
+	for (rounds = 0; rounds < least || now() < end; rounds++) {
 		int next;
 
 		for (int i = 0; i < CLIENTS; i++) {
@@ -425,7 +428,7 @@ TEST_F_TIMEOUT(kill, map_is_whole_after_every_kill_and_nothing_else_is_left,
 
 		for (__u32 key = 0; key < STABLE; key++) {
 			ASSERT_EQ(0, get(map, variant, key)) {
-				TH_LOG("round %d, key %u", rounds, key);
+				TH_LOG("round %u, key %u", rounds, key);
 			}
 		}
 		ASSERT_EQ(scan_all(map, variant), map_entries(map));
@@ -438,7 +441,8 @@ TEST_F_TIMEOUT(kill, map_is_whole_after_every_kill_and_nothing_else_is_left,
 	}
 	EXPECT_EQ(-SIGKILL, kill_child(&self->unloader));
 	EXPECT_LT(0, *tries);
-	TH_LOG("%d clients killed, %u times tried to unload", rounds * CLIENTS, *tries);
+	TH_LOG("%u rounds, %u clients killed, %u times tried to unload", rounds,
+	       rounds * CLIENTS, *tries);
 
 	close(map);
 	close(control());
@@ -471,7 +475,7 @@ TEST(a_killed_maker_leaves_its_map_whole_or_none)
 	__u64 seed = random_seed();
 
 	ASSERT_LE(0, control());
-	for (int round = 0; round < ROUNDS; round++) {
+	for (int round = 0; round < MAKERS; round++) {
 		pid_t client = fork();
 		int map, left;
 
