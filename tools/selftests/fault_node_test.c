@@ -30,13 +30,6 @@ FIXTURE_TEARDOWN_PARENT(node)
 	write_file(MAX_MAPS, "65536");
 }
 
-static bool exists(const char *path)
-{
-	struct stat status;
-
-	return !lstat(path, &status);
-}
-
 /* A map is where it should be, or nowhere. */
 static void check_node(struct __test_metadata *_metadata, bool there)
 {

@@ -86,23 +86,40 @@ static inline struct gomap_create_args named_args(const char *name)
 	return args;
 }
 
-static inline int map_create(struct gomap_create_args args)
+static inline int map_create_by(int control, struct gomap_create_args args)
 {
-	return result(ioctl(control(), GOMAP_IOCTL_CREATE, &args));
+	return result(ioctl(control, GOMAP_IOCTL_CREATE, &args));
 }
 
-static inline int map_remove(const char *name)
+static inline int map_create(struct gomap_create_args args)
+{
+	return map_create_by(control(), args);
+}
+
+static inline int map_remove_by(int control, const char *name)
 {
 	struct gomap_remove_args args = { .size = sizeof(args) };
 
 	memcpy(args.name, name, strnlen(name, sizeof(args.name) - 1));
-	return result(ioctl(control(), GOMAP_IOCTL_REMOVE, &args));
+	return result(ioctl(control, GOMAP_IOCTL_REMOVE, &args));
+}
+
+static inline int map_remove(const char *name)
+{
+	return map_remove_by(control(), name);
 }
 
 static inline void remove_test_maps(void)
 {
 	map_remove(NAME);
 	map_remove(NAME_2);
+}
+
+static inline bool exists(const char *path)
+{
+	struct stat status;
+
+	return !lstat(path, &status);
 }
 
 static inline int map_open(const char *node, int flags)

@@ -12,20 +12,18 @@ static int make_map(struct gomap_create_args args)
 
 	if (fd < 0)
 		return fd;
-	map = result(ioctl(fd, GOMAP_IOCTL_CREATE, &args));
+	map = map_create_by(fd, args);
 	close(fd);
 	return map;
 }
 
 static int remove_map(const char *name)
 {
-	struct gomap_remove_args args = { .size = sizeof(args) };
 	int fd = map_open(CONTROL, O_RDWR), ret;
 
 	if (fd < 0)
 		return fd;
-	snprintf(args.name, sizeof(args.name), "%s", name);
-	ret = result(ioctl(fd, GOMAP_IOCTL_REMOVE, &args));
+	ret = map_remove_by(fd, name);
 	close(fd);
 	return ret;
 }
