@@ -35,6 +35,7 @@ enum {
 };
 
 static char complaint[256];
+static bool verbose;
 
 void complain(const char *format, ...)
 {
@@ -198,15 +199,26 @@ static void execute_race(const struct program *program, uint64_t seed,
 	clean_up(program);
 }
 
-void execute_init(void)
+void execute_init(bool show_all)
 {
 	pthread_t watcher;
 
+	verbose = show_all;
 	memory_init();
 	fault_init();
 	read_taint();
 	if (pthread_create(&watcher, NULL, watch, NULL))
 		errx(1, "pthread_create");
+}
+
+/* Not to be lost when the kernel dies. */
+static void show(const struct program *program)
+{
+	if (!verbose)
+		return;
+	fputs("fuzz: executes\n", stderr);
+	program_print(program, stderr);
+	fflush(stderr);
 }
 
 const char *execute(const struct program *program, uint64_t seed,
@@ -215,6 +227,7 @@ const char *execute(const struct program *program, uint64_t seed,
 	unsigned long taint = read_taint();
 	int i;
 
+	show(program);
 	*complaint = '\0';
 	__atomic_store_n(&since, now_ms(), __ATOMIC_RELAXED);
 	running = program;
@@ -227,4 +240,16 @@ const char *execute(const struct program *program, uint64_t seed,
 	if (read_taint() != taint)
 		complain("the kernel has warned");
 	return *complaint ? complaint : NULL;
+}
+
+void execute_or_exit(const struct program *program, uint64_t seed,
+		     struct edges *edges)
+{
+	const char *what = execute(program, seed, edges);
+
+	if (!what)
+		return;
+	printf("fuzz: FAILED: %s:\n", what);
+	program_print(program, stdout);
+	exit(1);
 }

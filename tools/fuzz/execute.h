@@ -34,12 +34,16 @@ void races_end(void);
  */
 void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-void execute_init(void);
+/* With @show_all each program is shown before it is executed. */
+void execute_init(bool show_all);
 /*
  * What was wrong, or NULL. Adds the edges that the calls ran through, those of
  * this thread.
  */
 const char *execute(const struct program *program, uint64_t seed,
 		    struct edges *edges);
+/* What went wrong ends it: the kernel isn't to be trusted any more. */
+void execute_or_exit(const struct program *program, uint64_t seed,
+		     struct edges *edges);
 
 #endif /* _FUZZ_EXECUTE_H */

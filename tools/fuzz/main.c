@@ -35,7 +35,6 @@ static const char usage[] =
 
 static struct edges known;
 static bool has_coverage;
-static bool verbose;
 
 static time_t now(void)
 {
@@ -43,31 +42,6 @@ static time_t now(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &time);
 	return time.tv_sec;
-}
-
-/* Not to be lost when the kernel dies. */
-static void show(const struct program *program)
-{
-	if (!verbose)
-		return;
-	fputs("fuzz: executes\n", stderr);
-	program_print(program, stderr);
-	fflush(stderr);
-}
-
-/* What went wrong ends it: the kernel isn't to be trusted any more. */
-static void execute_or_exit(const struct program *program, uint64_t seed,
-			    struct edges *edges)
-{
-	const char *complaint;
-
-	show(program);
-	complaint = execute(program, seed, edges);
-	if (!complaint)
-		return;
-	printf("fuzz: FAILED: %s:\n", complaint);
-	program_print(program, stdout);
-	exit(1);
 }
 
 static int replay(char **paths)
@@ -79,12 +53,10 @@ static int replay(char **paths)
 
 	edges_init(&edges);
 	for (; *paths; paths++) {
-		if (!entry_read(&entry, *paths)) {
+		if (!entry_read(&entry, *paths))
 			complaint = "no program";
-		} else {
-			show(&entry.program);
+		else
 			complaint = execute(&entry.program, 0, &edges);
-		}
 		if (complaint) {
 			printf("FAILED %s: %s\n", entry.name, complaint);
 			status = 1;
@@ -268,17 +240,18 @@ static int minimise_all(const char *dir, unsigned int most)
 	return 0;
 }
 
-static void start(void)
+static void start(bool verbose)
 {
 	edges_init(&known);
 	has_coverage = coverage_init();
-	execute_init();
+	execute_init(verbose);
 }
 
 static int run_command(int argc, char **argv)
 {
 	unsigned int seconds = 60;
 	uint64_t seed = time(NULL);
+	bool verbose = false;
 	int option;
 
 	while ((option = getopt(argc, argv, "t:s:v")) != -1)
@@ -297,7 +270,7 @@ static int run_command(int argc, char **argv)
 		}
 	if (argc - optind != 1)
 		return 2;
-	start();
+	start(verbose);
 	return run(argv[optind], seconds, seed);
 }
 
@@ -313,7 +286,7 @@ static int minimise_command(int argc, char **argv)
 	}
 	if (argc - optind != 1)
 		return 2;
-	start();
+	start(false);
 	return minimise_all(argv[optind], most);
 }
 
@@ -324,7 +297,7 @@ int main(int argc, char **argv)
 	if (argc >= 3 && !strcmp(argv[1], "run")) {
 		status = run_command(argc - 1, argv + 1);
 	} else if (argc >= 3 && !strcmp(argv[1], "replay")) {
-		start();
+		start(false);
 		status = replay(argv + 2);
 	} else if (argc >= 3 && !strcmp(argv[1], "minimise")) {
 		status = minimise_command(argc - 1, argv + 1);

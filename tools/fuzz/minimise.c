@@ -17,7 +17,7 @@ static bool reaches(const struct program *program, const struct edges *wanted)
 	edges_init(&edges);
 	while (!all && tries--) {
 		edges_clear(&edges);
-		execute(program, tries, &edges);
+		execute_or_exit(program, tries, &edges);
 		all = !edges_new(wanted, &edges);
 	}
 	edges_free(&edges);
