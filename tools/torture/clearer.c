@@ -84,7 +84,7 @@ static void clear(struct torture_worker *worker)
 	atomic_inc_return(&subject->clears_ended);
 	torture_check(worker, CHECK_RESULT, !ret, "%s: clearing: %d",
 		      subject->kind->name, ret);
-	worker->counts[COUNT_CLEARS]++;
+	worker->counts[COUNT_CLEARS] += !ret;
 	torture_sweep(worker, subject, check_new);
 	look_up(worker, subject);
 	schedule_timeout_uninterruptible(torture_random(worker, 4));

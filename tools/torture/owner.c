@@ -34,7 +34,7 @@ static void check_old(struct owned *owned, size_t len)
 		      owned->version);
 }
 
-static void insert(struct owned *owned)
+static bool insert(struct owned *owned)
 {
 	struct torture_worker *worker = owned->worker;
 	struct torture_subject *subject = owned->subject;
@@ -43,7 +43,7 @@ static void insert(struct owned *owned)
 	int ret;
 
 	if (!torture_take_place(subject))
-		return;
+		return false;
 	note(owned, LEDGER_INSERTING, version);
 	torture_comes(subject, owned->id);
 	switch (torture_random(worker, 3)) {
@@ -66,6 +66,7 @@ static void insert(struct owned *owned)
 		note(owned, LEDGER_ABSENT, owned->version);
 		torture_leave_place(subject);
 	}
+	return !ret;
 }
 
 /* Nothing but an insert gets anywhere with a key that is absent. */
@@ -104,7 +105,7 @@ static void try_absent(struct owned *owned)
 	expect(owned, "use of an absent key", ret, -ENOENT);
 }
 
-static void delete(struct owned *owned)
+static bool delete(struct owned *owned)
 {
 	struct torture_worker *worker = owned->worker;
 	struct torture_subject *subject = owned->subject;
@@ -132,9 +133,10 @@ static void delete(struct owned *owned)
 	else
 		torture_stayed(subject);
 	note(owned, LEDGER_ABSENT, owned->version);
+	return !ret;
 }
 
-static void update(struct owned *owned)
+static bool update(struct owned *owned)
 {
 	struct torture_worker *worker = owned->worker;
 	struct torture_subject *subject = owned->subject;
@@ -167,6 +169,7 @@ static void update(struct owned *owned)
 		note(owned, LEDGER_ABSENT, version);
 	else
 		note(owned, LEDGER_PRESENT, owned->version);
+	return !ret;
 }
 
 /* What must not change a key that is there. */
@@ -209,7 +212,7 @@ static void try_present(struct owned *owned)
 	}
 }
 
-void torture_change_owned(struct torture_worker *worker,
+bool torture_change_owned(struct torture_worker *worker,
 			  struct torture_subject *subject, u32 id)
 {
 	u32 entry = subject->ledger[id], dice = torture_random(worker, 8);
@@ -222,14 +225,15 @@ void torture_change_owned(struct torture_worker *worker,
 
 	if (ledger_phase(entry) == LEDGER_ABSENT) {
 		if (dice < 6)
-			insert(&owned);
-		else
-			try_absent(&owned);
-	} else if (dice < 2) {
-		try_present(&owned);
-	} else if (dice < 5 || torture_is_stable(subject, id)) {
-		update(&owned);
-	} else {
-		delete(&owned);
+			return insert(&owned);
+		try_absent(&owned);
+		return false;
 	}
+	if (dice < 2) {
+		try_present(&owned);
+		return false;
+	}
+	if (dice < 5 || torture_is_stable(subject, id))
+		return update(&owned);
+	return delete(&owned);
 }

@@ -5,8 +5,8 @@
 
 #include "torture.h"
 
-/* Any one operation, checked against the ledger. */
-void torture_change_owned(struct torture_worker *worker,
+/* Any one operation, checked against the ledger. True if it changed the key. */
+bool torture_change_owned(struct torture_worker *worker,
 			  struct torture_subject *subject, u32 id);
 
 #endif /* _GOMAP_TORTURE_OWNER_H */

@@ -40,6 +40,7 @@ static const char *const count_names[TORTURE_COUNTS] = {
 	[COUNT_READS] = "reads",
 	[COUNT_TIDES] = "tides",
 	[COUNT_SCANS] = "scans",
+	[COUNT_STARES] = "stares",
 	[COUNT_RESIZES] = "resizes",
 	[COUNT_CLEARS] = "clears",
 	[COUNT_MAPS] = "maps",

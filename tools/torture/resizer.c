@@ -8,7 +8,7 @@
 #include "operation.h"
 #include "subject.h"
 
-static void reserve(struct torture_worker *worker,
+static bool reserve(struct torture_worker *worker,
 		    struct torture_subject *subject, u64 entries)
 {
 	u64 limit = subject->params.max_entries;
@@ -21,6 +21,7 @@ static void reserve(struct torture_worker *worker,
 		      !ret || torture_no_memory(worker, ret),
 		      "%s: room for %llu: %d", subject->kind->name, entries,
 		      ret);
+	return !ret;
 }
 
 static void check_stats(struct torture_worker *worker,
@@ -41,21 +42,22 @@ static void check_stats(struct torture_worker *worker,
 static void resize(struct torture_worker *worker)
 {
 	struct torture_subject *subject = torture_pick(worker);
+	bool done = false;
 
 	switch (torture_random(worker, 8)) {
 	case 0 ... 3:
-		reserve(worker, subject,
-			torture_random(worker, 4 * torture_layout.end));
+		done = reserve(worker, subject,
+			       torture_random(worker, 4 * torture_layout.end));
 		break;
 	case 4 ... 6:
-		reserve(worker, subject, 0);
+		done = reserve(worker, subject, 0);
 		gomap_shrink(subject->map);
 		break;
 	default:
 		check_stats(worker, subject);
 		break;
 	}
-	worker->counts[COUNT_RESIZES]++;
+	worker->counts[COUNT_RESIZES] += done;
 	if (torture_random(worker, 16) == 0)
 		schedule_timeout_uninterruptible(1);
 }

@@ -87,6 +87,7 @@ static void scan_all(struct torture_worker *worker,
 		scan->before[id] = ledger_before(&subject->ledger[id]);
 	if (!torture_sweep(worker, subject, visit))
 		return;
+	worker->counts[COUNT_SCANS]++;
 	for (id = 0; id < torture_layout.absent; id++)
 		if (must_be_delivered(worker, subject, id))
 			torture_check(worker, CHECK_ALL, scan->times[id],
@@ -151,6 +152,7 @@ static void stare(struct torture_worker *worker,
 			   scan->wanted))
 		return;
 	for (i = 0; i < 256 && scan_shard(worker, subject, shard); i++) {
+		worker->counts[COUNT_STARES]++;
 		torture_check(worker, CHECK_ALL, scan->wanted_times,
 			      "%s: a scan of shard %u left out key %u",
 			      subject->kind->name, shard, scan->wanted);
@@ -169,7 +171,6 @@ static void scan_subject(struct torture_worker *worker)
 		stare(worker, subject);
 	else
 		scan_all(worker, subject);
-	worker->counts[COUNT_SCANS]++;
 }
 
 const struct torture_role torture_scanner = { "scanner", scan_subject };

@@ -58,7 +58,7 @@ static void check_result(struct token *token, const char *what, int ret,
 		      what, token->id, ret);
 }
 
-static void insert_token(struct token *token)
+static bool insert_token(struct token *token)
 {
 	struct torture_worker *worker = token->worker;
 	size_t len;
@@ -66,7 +66,7 @@ static void insert_token(struct token *token)
 	int ret;
 
 	if (!torture_take_place(token->subject))
-		return;
+		return false;
 	if (torture_random(worker, 2)) {
 		ret = torture_insert(worker, token->subject, token->id,
 				     token->version, GOMAP_INSERT_NEW);
@@ -79,14 +79,15 @@ static void insert_token(struct token *token)
 	check_result(token, "insert", ret, 0, -EEXIST);
 	if (ret) {
 		torture_leave_place(token->subject);
-		return;
+		return false;
 	}
 	torture_came(worker, token->subject);
 	token->account->keys++;
 	put_in(token, token->version);
+	return true;
 }
 
-static void take_token(struct token *token)
+static bool take_token(struct token *token)
 {
 	struct torture_worker *worker = token->worker;
 	size_t len;
@@ -98,15 +99,16 @@ static void take_token(struct token *token)
 	check_result(token, "take", ret, 0, -ENOENT);
 	if (ret) {
 		torture_stayed(token->subject);
-		return;
+		return false;
 	}
 	torture_leave_place(token->subject);
 	token->account->keys--;
 	if (old_version(token, len, &seen))
 		took_out(token, seen);
+	return true;
 }
 
-static void swap_token(struct token *token)
+static bool swap_token(struct token *token)
 {
 	size_t len;
 	u32 seen;
@@ -116,13 +118,14 @@ static void swap_token(struct token *token)
 			   token->version, &len);
 	check_result(token, "swap", ret, 0, -ENOENT);
 	if (ret || !old_version(token, len, &seen))
-		return;
+		return false;
 	took_out(token, seen);
 	put_in(token, token->version);
+	return true;
 }
 
 /* Look first, then change what was seen, if nobody was faster. */
-static void change_seen_token(struct token *token, bool delete)
+static bool change_seen_token(struct token *token, bool delete)
 {
 	struct torture_worker *worker = token->worker;
 	size_t len;
@@ -132,7 +135,7 @@ static void change_seen_token(struct token *token, bool delete)
 	ret = torture_lookup(worker, token->subject, token->id, &len);
 	check_result(token, "lookup", ret, 0, -ENOENT);
 	if (ret || !old_version(token, len, &seen))
-		return;
+		return false;
 	if (delete) {
 		torture_may_go(token->subject);
 		ret = torture_delete_equal(worker, token->subject, token->id,
@@ -146,18 +149,19 @@ static void change_seen_token(struct token *token, bool delete)
 				       token->version);
 	}
 	if (ret == -ENOENT)
-		return;
+		return false;
 	check_result(token, "conditional change", ret, 0, -ECANCELED);
 	if (ret)
-		return;
+		return false;
 	took_out(token, seen);
 	if (delete)
 		token->account->keys--;
 	else
 		put_in(token, token->version);
+	return true;
 }
 
-void torture_change_token(struct torture_worker *worker,
+bool torture_change_token(struct torture_worker *worker,
 			  struct torture_subject *subject)
 {
 	const struct torture_layout *layout = &torture_layout;
@@ -172,25 +176,20 @@ void torture_change_token(struct torture_worker *worker,
 
 	switch (torture_random(worker, 8)) {
 	case 0:
-		swap_token(&token);
-		break;
+		return swap_token(&token);
 	case 1:
-		change_seen_token(&token, false);
-		break;
+		return change_seen_token(&token, false);
 	case 2:
-		change_seen_token(&token, true);
-		break;
+		return change_seen_token(&token, true);
 	case 3:
 	case 4:
-		take_token(&token);
-		break;
+		return take_token(&token);
 	default:
-		insert_token(&token);
-		break;
+		return insert_token(&token);
 	}
 }
 
-void torture_change_loose(struct torture_worker *worker,
+bool torture_change_loose(struct torture_worker *worker,
 			  struct torture_subject *subject)
 {
 	const struct torture_layout *layout = &torture_layout;
@@ -205,7 +204,7 @@ void torture_change_loose(struct torture_worker *worker,
 	switch (torture_random(worker, 3)) {
 	case 0:
 		if (!torture_take_place(subject))
-			break;
+			return false;
 		ret = torture_insert(worker, subject, id, worker->number,
 				     GOMAP_INSERT_NEW);
 		check_result(&loose, "insert", ret, 0, -EEXIST);
@@ -233,6 +232,7 @@ void torture_change_loose(struct torture_worker *worker,
 		}
 		break;
 	}
+	return !ret;
 }
 
 /* Numbers only rise, modulo what they have room for. */
@@ -242,7 +242,7 @@ static bool risen(const struct gomap_params *params, u64 from, u64 to)
 					 (s64)(to - from) >= 0;
 }
 
-void torture_change_counter(struct torture_worker *worker,
+bool torture_change_counter(struct torture_worker *worker,
 			    struct torture_subject *subject)
 {
 	struct torture_account *account = &worker->accounts[subject->number];
@@ -253,10 +253,10 @@ void torture_change_counter(struct torture_worker *worker,
 	int ret;
 
 	if (!torture_has_counters(subject))
-		return;
+		return false;
 	ret = torture_add(worker, subject, id, delta, &old, flags);
 	if (!torture_expect(worker, subject, id, "fetch-add", ret, 0))
-		return;
+		return false;
 	torture_check(worker, CHECK_SUM,
 		      risen(&subject->params, account->seen[counter], old),
 		      "%s: counter %u fell from %llu to %llu",
@@ -264,4 +264,5 @@ void torture_change_counter(struct torture_worker *worker,
 		      old);
 	account->seen[counter] = old + delta;
 	account->added[counter] += delta;
+	return true;
 }

@@ -5,11 +5,12 @@
 
 #include "torture.h"
 
-void torture_change_token(struct torture_worker *worker,
+/* Each is one change, checked, and true if it took place. */
+bool torture_change_token(struct torture_worker *worker,
 			  struct torture_subject *subject);
-void torture_change_loose(struct torture_worker *worker,
+bool torture_change_loose(struct torture_worker *worker,
 			  struct torture_subject *subject);
-void torture_change_counter(struct torture_worker *worker,
+bool torture_change_counter(struct torture_worker *worker,
 			    struct torture_subject *subject);
 /* What a value counts for in the sum of tokens. */
 u64 torture_token(const struct gomap_params *params, u32 id, u32 version);

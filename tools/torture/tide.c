@@ -40,10 +40,11 @@ static u32 gather(struct torture_worker *worker,
 	return nr;
 }
 
-static void rise(struct torture_worker *worker, struct torture_subject *subject,
-		 u32 nr)
+/* How many keys came. */
+static u32 rise(struct torture_worker *worker, struct torture_subject *subject,
+		u32 nr)
 {
-	u32 i, version, *ledger;
+	u32 i, version, *ledger, came = 0;
 
 	for (i = 0; i < nr && torture_take_place(subject); i++) {
 		ledger = &subject->ledger[worker->ids[i]];
@@ -64,17 +65,20 @@ static void rise(struct torture_worker *worker, struct torture_subject *subject,
 				   0)) {
 			ledger_write(ledger, LEDGER_PRESENT, version);
 			torture_came(worker, subject);
+			came++;
 		} else {
 			ledger_write(ledger, LEDGER_ABSENT, version - 1);
 			torture_leave_place(subject);
 		}
 	}
+	return came;
 }
 
-static void fall(struct torture_worker *worker, struct torture_subject *subject,
-		 u32 nr)
+/* How many keys went. */
+static u32 fall(struct torture_worker *worker, struct torture_subject *subject,
+		u32 nr)
 {
-	u32 i, version, *ledger;
+	u32 i, version, *ledger, went = 0;
 
 	for (i = 0; i < nr; i++) {
 		ledger = &subject->ledger[worker->ids[i]];
@@ -91,19 +95,23 @@ static void fall(struct torture_worker *worker, struct torture_subject *subject,
 				      worker->items[i].result);
 		if (torture_expect(worker, subject, worker->ids[i],
 				   "delete by batch", worker->items[i].result,
-				   0))
+				   0)) {
 			torture_leave_place(subject);
-		else
+			went++;
+		} else {
 			torture_stayed(subject);
+		}
 		ledger_write(ledger, LEDGER_ABSENT, ledger_version(*ledger));
 	}
+	return went;
 }
 
 /* Rise, or fall, through the range, with a pause here and there. */
 static void tide(struct torture_worker *worker)
 {
 	struct torture_subject *subject = torture_pick(worker);
-	u32 id = first_id(worker), end = id + torture_layout.per_tide, nr;
+	u32 id = first_id(worker), end = id + torture_layout.per_tide;
+	u32 nr, moved = 0;
 	bool rising = torture_random(worker, 2);
 
 	/* Not always all of it. */
@@ -114,14 +122,12 @@ static void tide(struct torture_worker *worker)
 			    rising ? LEDGER_ABSENT : LEDGER_PRESENT);
 		if (!nr || torture_stopping(worker))
 			break;
-		if (rising)
-			rise(worker, subject, nr);
-		else
-			fall(worker, subject, nr);
+		moved += rising ? rise(worker, subject, nr) :
+				  fall(worker, subject, nr);
 		if (torture_random(worker, 4) == 0)
 			torture_give_way(worker);
 	}
-	worker->counts[COUNT_TIDES]++;
+	worker->counts[COUNT_TIDES] += moved != 0;
 }
 
 const struct torture_role torture_tide = { "tide", tide };

@@ -66,17 +66,18 @@ enum torture_check {
 
 /* What is counted. */
 enum torture_count {
-	/* Of all workers. */
+	/* Calls, of all workers. */
 	COUNT_LOOKUPS,
 	COUNT_INSERTS,
 	COUNT_DELETES,
 	COUNT_UPDATES,
-	/* Of one role each, which did nothing if it is 0. */
+	/* Of one role each, only what it got done: if it is 0, the role did nothing. */
 	COUNT_WRITES,
 	COUNT_SOFTIRQ,
 	COUNT_READS,
 	COUNT_TIDES,
 	COUNT_SCANS,
+	COUNT_STARES,
 	COUNT_RESIZES,
 	COUNT_CLEARS,
 	COUNT_MAPS,

@@ -22,25 +22,22 @@ static u32 own_key(struct torture_worker *worker)
 			torture_layout.per_owner));
 }
 
-static void change(struct torture_worker *worker,
+/* True if it took place. */
+static bool change(struct torture_worker *worker,
 		   struct torture_subject *subject)
 {
 	switch (torture_pick_range(worker)) {
 	case RANGE_OWNED:
-		torture_change_owned(worker, subject, own_key(worker));
-		break;
+		return torture_change_owned(worker, subject, own_key(worker));
 	case RANGE_STABLE:
-		torture_change_owned(worker, subject, own_stable(worker));
-		break;
+		return torture_change_owned(worker, subject,
+					    own_stable(worker));
 	case RANGE_TOKENS:
-		torture_change_token(worker, subject);
-		break;
+		return torture_change_token(worker, subject);
 	case RANGE_LOOSE:
-		torture_change_loose(worker, subject);
-		break;
+		return torture_change_loose(worker, subject);
 	default:
-		torture_change_counter(worker, subject);
-		break;
+		return torture_change_counter(worker, subject);
 	}
 }
 
@@ -50,10 +47,9 @@ static void write(struct torture_worker *worker)
 	u32 i;
 
 	for (i = 0; i < 64; i++) {
-		change(worker, subject);
+		worker->counts[COUNT_WRITES] += change(worker, subject);
 		torture_give_way(worker);
 	}
-	worker->counts[COUNT_WRITES]++;
 }
 
 const struct torture_role torture_writer = { "writer", write };
@@ -64,10 +60,9 @@ static void tick(struct torture_worker *worker)
 	u32 i;
 
 	for (i = 0; i < 16; i++) {
-		change(worker, subject);
+		worker->counts[COUNT_SOFTIRQ] += change(worker, subject);
 		torture_read_any(worker, subject);
 	}
-	worker->counts[COUNT_SOFTIRQ] += 32;
 }
 
 const struct torture_role torture_softirq = { "softirq", tick };
