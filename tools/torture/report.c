@@ -18,6 +18,7 @@ const char *const torture_check_names[TORTURE_CHECKS] = {
 	[CHECK_ABSENT] = "absent",
 	[CHECK_WHOLE] = "whole",
 	[CHECK_CURRENT] = "current",
+	[CHECK_MONOTONIC] = "monotonic",
 	[CHECK_RESULT] = "result",
 	[CHECK_ONCE] = "once",
 	[CHECK_ALL] = "all",

@@ -41,6 +41,8 @@ enum torture_check {
 	CHECK_WHOLE,
 	/* A value is one that the key had during the call. */
 	CHECK_CURRENT,
+	/* Who has seen a change sees it from then on (monotonic reads). */
+	CHECK_MONOTONIC,
 	/* The result of an operation is one that it can have. */
 	CHECK_RESULT,
 	/* A scan delivers no key twice. */
@@ -49,9 +51,12 @@ enum torture_check {
 	CHECK_ALL,
 	/* What was there when a clear began is gone when it ends. */
 	CHECK_CLEAR,
-	/* max_entries is kept, and to be had. */
+	/*
+	 * There are no more entries than max_entries. That so many are to be
+	 * had is checked by the results of inserts, and by the audit.
+	 */
 	CHECK_LIMIT,
-	/* The number of entries is that of inserts less that of deletes. */
+	/* Nor are there more than keys. How many exactly, the audit checks. */
 	CHECK_COUNT,
 	/* Numbers have what was added to them. */
 	CHECK_SUM,
