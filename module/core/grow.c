@@ -195,15 +195,16 @@ void gomap_maybe_grow(struct gomap *map, struct gomap_table *table)
 
 void gomap_maybe_shrink(struct gomap *map, struct gomap_table *table)
 {
-	if (rcu_access_pointer(table->next) || table->log2 <= min_log2(map))
+	if (rcu_access_pointer(table->next))
 		return;
 	/*
-	 * What we counted, then whether there is a clear. Pairs with
-	 * atomic_dec_and_test() in gomap_clear(), which counts after it: one of
-	 * both sees that the limit is crossed.
+	 * What we counted, then what is reserved and whether there is a clear.
+	 * Pairs with queueing the worker in grow_now(), when less is reserved,
+	 * and with atomic_dec_and_test() in gomap_clear(). Both count after it:
+	 * they or we see that the limit is crossed.
 	 */
 	smp_mb();
-	if (atomic_read(&map->clearing) ||
+	if (table->log2 <= min_log2(map) || atomic_read(&map->clearing) ||
 	    gomap_compare_count(map, table->shrink_below) >= 0)
 		return;
 	kick(map);

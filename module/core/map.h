@@ -97,8 +97,8 @@ struct gomap {
 	/*
 	 * Entries to keep room for: no table is smaller, once the worker was
 	 * there. Written under @reserve_lock; read under no lock, whole, by the
-	 * worker and by deletes: who raises it has the worker run after that,
-	 * and waits.
+	 * worker and by deletes: who changes it has the worker run after that,
+	 * and waits; for deletes see gomap_maybe_shrink().
 	 */
 	u64 reserve;
 	/* Held while the map grows to what is to be reserved. */
