@@ -94,7 +94,8 @@ static void check_works(struct __test_metadata *_metadata)
 	close(control);
 }
 
-TEST_F(fault, load)
+/* Hundreds of loads; with KASAN they take minutes. */
+TEST_F_TIMEOUT(fault, load, 3 * TEST_TIMEOUT_DEFAULT)
 {
 	unsigned int nth = 0;
 	int ret;

@@ -388,17 +388,22 @@ static int count_nodes(void)
 	return nodes - 1;
 }
 
+static unsigned int wish_rounds(void)
+{
+	return wish("GOMAP_ROUNDS", 100);
+}
+
 /*
  * A new map in each round, so that the clients die at any stage of its growth,
  * and the module stays until the last of them is gone, but no longer. For as long
  * as is wished, and that many rounds at least, which a slow machine has time for, too.
  */
 TEST_F_TIMEOUT(kill, map_is_whole_after_every_kill_and_nothing_else_is_left,
-	       TEST_TIMEOUT_DEFAULT + wish_seconds())
+	       TEST_TIMEOUT_DEFAULT + wish_seconds() + wish_rounds())
 {
 	unsigned int *tries = mmap(NULL, sizeof(*tries), PROT_READ | PROT_WRITE,
 				   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	const unsigned int least = wish("GOMAP_ROUNDS", 100);
+	const unsigned int least = wish_rounds();
 	double end = now() + wish_seconds();
 	int map = start(variant);
 	unsigned int rounds;
