@@ -36,7 +36,7 @@ help:
 	@echo 'make check      checkpatch, sparse, W=1 with gcc and clang, kernel-doc, shellcheck'
 	@echo 'make clean      remove what was built here; kernels stay in ~/.cache/gomap'
 	@echo
-	@echo 'All from run to check is for Debian 12. These targets install the packages'
+	@echo 'All from run to check are for Debian 12. These targets install the packages'
 	@echo 'that they need, as root or with sudo, and say so.'
 
 .PHONY: module
