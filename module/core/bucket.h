@@ -245,13 +245,22 @@ static inline void gomap_lock(struct gomap_bucket *head,
 	gomap_lock_nested(head, dep_map, 0);
 }
 
+/*
+ * For the holder. Nobody else changes it, but the cmpxchg of those who wait counts
+ * as a write, also one that fails: so it's READ_ONCE().
+ */
+static inline u32 gomap_held_lockseq(const struct gomap_bucket *head)
+{
+	return READ_ONCE(head->lockseq);
+}
+
 /* Only the holder writes @lockseq, so a plain store releases. */
 static inline void gomap_unlock(struct gomap_bucket *head,
 				struct lockdep_map *dep_map)
 {
 	lock_release(dep_map, _THIS_IP_);
 	/* Pairs with the acquire of the next holder; (E), pairs with (F). */
-	smp_store_release(&head->lockseq, head->lockseq & ~GOMAP_LOCKED);
+	smp_store_release(&head->lockseq, gomap_held_lockseq(head) & ~GOMAP_LOCKED);
 	preempt_enable();
 	local_bh_enable();
 }
@@ -268,20 +277,20 @@ static inline void gomap_mark_evacuated(struct gomap_bucket *head)
 	 * Who sees the mark sees the entries in the next table. Pairs with the
 	 * acquire in gomap_is_evacuated() and with (F).
 	 */
-	smp_store_release(&head->lockseq, head->lockseq | GOMAP_EVACUATED);
+	smp_store_release(&head->lockseq, gomap_held_lockseq(head) | GOMAP_EVACUATED);
 }
 
 static inline void gomap_overwrite_begin(struct gomap_bucket *head)
 {
 	/* Nobody else writes it, but readers, and who waits, look at it. */
-	WRITE_ONCE(head->lockseq, head->lockseq + GOMAP_SEQUENCE);
+	WRITE_ONCE(head->lockseq, gomap_held_lockseq(head) + GOMAP_SEQUENCE);
 	smp_wmb(); /* (D), pairs with (H) */
 }
 
 static inline void gomap_overwrite_end(struct gomap_bucket *head)
 {
 	/* (E), pairs with (F). Still locked. */
-	smp_store_release(&head->lockseq, head->lockseq + GOMAP_SEQUENCE);
+	smp_store_release(&head->lockseq, gomap_held_lockseq(head) + GOMAP_SEQUENCE);
 }
 
 /* Publish slot @slot of @bucket, filled after gomap_fill_begin(). */
@@ -312,7 +321,7 @@ static inline void gomap_retract_tag(struct gomap_bucket *head,
 			  gomap_set_tag(bucket->tophash, slot, 0));
 	/* (C), pairs with (F) */
 	smp_store_release(&head->lockseq,
-			  head->lockseq + 2 * GOMAP_SEQUENCE);
+			  gomap_held_lockseq(head) + 2 * GOMAP_SEQUENCE);
 	smp_wmb(); /* (D), pairs with (H) */
 }
 

@@ -51,7 +51,7 @@ gomap_lock_chain(struct gomap *map, const struct gomap_key *key,
 			gomap_help(map, table, key->hash & table->mask);
 		if (!gomap_is_evacuated(head)) {
 			gomap_lock(head, &map->dep_map);
-			if (likely(!(head->lockseq & GOMAP_EVACUATED))) {
+			if (likely(!(gomap_held_lockseq(head) & GOMAP_EVACUATED))) {
 				place->table = table;
 				place->head = head;
 				return true;

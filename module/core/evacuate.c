@@ -262,7 +262,7 @@ static int evacuate(struct move *move, struct gomap_stock *stock)
 	u32 needed;
 
 	gomap_lock(head, &move->map->dep_map);
-	if (head->lockseq & GOMAP_EVACUATED)
+	if (gomap_held_lockseq(head) & GOMAP_EVACUATED)
 		goto unlock;
 	needed = overflow_needed(move, head);
 	move->list = 0;

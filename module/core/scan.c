@@ -470,7 +470,7 @@ static int step_locked(struct walk *walk)
 
 	find_chain(walk, &chain);
 	gomap_lock(chain.head, dep_map);
-	if (!(chain.head->lockseq & GOMAP_EVACUATED))
+	if (!(gomap_held_lockseq(chain.head) & GOMAP_EVACUATED))
 		ret = deliver_chain(walk, &chain);
 	gomap_unlock(chain.head, dep_map);
 	return ret;
