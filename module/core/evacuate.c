@@ -37,6 +37,22 @@
  * several old chains share a new one, which is in use once the first of them is
  * evacuated: its lock is taken as well, after the old one's. That order is
  * followed everywhere, and nobody holds locks of two chains of one table.
+ *
+ * There the old chain is marked before the new one is unlocked. A clear doesn't
+ * come for a key: it may have come to the new chain by another old one, and
+ * deletes whatever is there. A lookup that still took the old chain, which stays
+ * as it is, would find what was deleted before it began, and read an entry that
+ * is freed without regard to it:
+ *
+ *   CPU 0: evacuate i        CPU 1: clear           CPU 2: lookup
+ *
+ *   copy e to m
+ *   unlock m
+ *                            lock m, remove e
+ *                            free e after a
+ *                            grace period
+ *                                                   i isn't marked: e is there
+ *   mark i                                          <- wrong
  */
 #include <linux/bitops.h>
 #include "bucket.h"
@@ -234,24 +250,34 @@ static u32 overflow_needed(struct move *move, struct gomap_bucket *bucket)
 	return buckets && !shrinks(move) ? buckets - 1 : buckets;
 }
 
-static void move_locked(struct move *move, struct gomap_bucket *head)
+static void move_to_shared(struct move *move, struct gomap_bucket *head)
 {
 	struct gomap_bucket *shared;
 
-	if (shrinks(move)) {
-		shared = gomap_head_at(move->to,
-				       move->number & move->to->mask);
-		gomap_lock_nested(shared, &move->map->dep_map,
-				  SINGLE_DEPTH_NESTING);
-		move_chain(move, head);
-		gomap_unlock(shared, &move->map->dep_map);
-	} else if (move->to->log2 == move->from->log2 + 1) {
-		split_chain(move, head);
-	} else {
-		move_chain(move, head);
-	}
-	gomap_overflow_return(move->to, move->list);
+	shared = gomap_head_at(move->to, move->number & move->to->mask);
+	gomap_lock_nested(shared, &move->map->dep_map, SINGLE_DEPTH_NESTING);
+	move_chain(move, head);
+	/* Whoever has the lock next may delete what was copied. */
 	gomap_mark_evacuated(head);
+	gomap_unlock(shared, &move->map->dep_map);
+}
+
+static void move_to_own(struct move *move, struct gomap_bucket *head)
+{
+	if (move->to->log2 == move->from->log2 + 1)
+		split_chain(move, head);
+	else
+		move_chain(move, head);
+	gomap_mark_evacuated(head);
+}
+
+static void move_locked(struct move *move, struct gomap_bucket *head)
+{
+	if (shrinks(move))
+		move_to_shared(move, head);
+	else
+		move_to_own(move, head);
+	gomap_overflow_return(move->to, move->list);
 }
 
 /* -EAGAIN if the stock has to be filled. */
