@@ -799,6 +799,103 @@ static void evacuation_waits_for_writers_where_it_goes(struct kunit *test)
 }
 
 /*
+ * A writer that waits for a chain while that moves
+ */
+
+struct pursuit {
+	struct gomap *map;
+	/* Where the writer's key belongs before, and the table where after. */
+	struct gomap_bucket *head;
+	struct gomap_table *next;
+	/* Each is set once, by one thread, and awaited by the other. */
+	bool held;
+	bool begun;
+	/* The writer's. */
+	int ret;
+};
+
+/* The chain is empty: all there is to moving it is the mark. */
+static void move_held_chain(struct pursuit *pursuit)
+{
+	struct gomap *map = pursuit->map;
+	u32 i;
+
+	gomap_lock(pursuit->head, &map->dep_map);
+	/* Pairs with insert_into_held_chain(): the lock is ours. */
+	smp_store_release(&pursuit->held, true);
+	while (!READ_ONCE(pursuit->begun))
+		cpu_relax();
+	/* Longer than the writer takes to come to the lock. */
+	for (i = 0; i < 100000; i++)
+		cpu_relax();
+	/* Under no grow_lock: nobody else is there to attach one. */
+	rcu_assign_pointer(gomap_kunit_table(map)->next, pursuit->next);
+	gomap_mark_evacuated(pursuit->head);
+	gomap_unlock(pursuit->head, &map->dep_map);
+}
+
+static void insert_into_held_chain(struct pursuit *pursuit)
+{
+	/* Pairs with move_held_chain(). */
+	while (!smp_load_acquire(&pursuit->held))
+		cpu_relax();
+	WRITE_ONCE(pursuit->begun, true);
+	pursuit->ret = gomap_kunit_put(pursuit->map, 1, 2, 0);
+}
+
+static void pursuit_thread(void *context, u32 number)
+{
+	if (number)
+		insert_into_held_chain(context);
+	else
+		move_held_chain(context);
+}
+
+/*
+ * 4 heads   0  ...  [h]  ...  3      when the writer comes there is no other table
+ *                    |
+ * 8 heads   0  ...  [.]  ...  7      when it has the lock its chain is here
+ */
+static void pursue(struct kunit *test, struct pursuit *pursuit)
+{
+	const struct gomap_params params = {
+		.key_size = 8, .value_size = 8, .reserve = gomap_grow_above(2),
+	};
+	struct gomap_table *table;
+	u64 value = 0;
+
+	*pursuit = (struct pursuit){ .map = gomap_kunit_create(test, &params) };
+	gomap_kunit_hold_worker(pursuit->map);
+	pursuit->map->test_hash = gomap_kunit_hash_constant;
+	table = gomap_kunit_table(pursuit->map);
+	pursuit->head = gomap_head_of(table, gomap_kunit_hash_constant(NULL, 0));
+	pursuit->next = gomap_table_alloc(pursuit->map, 3, table, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, pursuit->next);
+
+	gomap_kunit_run_threads(test, 2, pursuit_thread, pursuit);
+
+	KUNIT_EXPECT_EQ(test, pursuit->ret, 0);
+	KUNIT_EXPECT_EQ(test, gomap_kunit_get(pursuit->map, 1, &value), 0);
+	KUNIT_EXPECT_EQ(test, value, 2);
+	gomap_kunit_end_move(test, pursuit->map);
+	GOMAP_KUNIT_ASSERT_SOUND(test, pursuit->map, 1);
+	gomap_kunit_destroy(test, pursuit->map);
+}
+
+static void writer_follows_a_chain_that_it_waited_for(struct kunit *test)
+{
+	struct pursuit *pursuit;
+	u32 round;
+
+	if (num_online_cpus() < 2)
+		kunit_skip(test, "needs two CPUs");
+	pursuit = kunit_kzalloc(test, sizeof(*pursuit), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, pursuit);
+	for (round = 0; round < 10; round++)
+		pursue(test, pursuit);
+}
+
+/*
  * Softirqs and tasks in one chain: a task that is interrupted while it holds a
  * lock, by a softirq that wants it, would never go on.
  */
@@ -938,6 +1035,7 @@ static struct kunit_case concurrent_cases[] = {
 	KUNIT_CASE(limit_is_exact_among_threads),
 	KUNIT_CASE(reader_waits_for_a_value_to_be_whole),
 	KUNIT_CASE(evacuation_waits_for_writers_where_it_goes),
+	KUNIT_CASE(writer_follows_a_chain_that_it_waited_for),
 	KUNIT_CASE(softirqs_share_chains_with_tasks),
 	KUNIT_CASE(reserve_is_kept_whoever_grows_the_map),
 	{}

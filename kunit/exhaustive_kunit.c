@@ -333,7 +333,7 @@ static void begin(struct world *world)
 
 	free_tables(map);
 	percpu_counter_set(&map->count, 0);
-	table = gomap_table_alloc(map, world->beginning->log2, GFP_KERNEL);
+	table = gomap_table_alloc(map, world->beginning->log2, NULL, GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(world->test, table);
 	rcu_assign_pointer(map->table, table);
 	memset(&world->scanning.scan, 0, sizeof(world->scanning.scan));

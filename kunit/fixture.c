@@ -71,8 +71,9 @@ void gomap_kunit_settle(struct gomap *map)
 struct gomap_table *gomap_kunit_attach(struct kunit *test, struct gomap *map,
 				       u32 log2)
 {
-	struct gomap_table *next = gomap_table_alloc(map, log2, GFP_KERNEL);
+	struct gomap_table *next;
 
+	next = gomap_table_alloc(map, log2, gomap_kunit_table(map), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, next);
 	KUNIT_ASSERT_NULL(test, gomap_kunit_next(gomap_kunit_table(map)));
 	spin_lock_bh(&map->grow_lock);

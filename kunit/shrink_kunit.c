@@ -5,11 +5,15 @@
  *
  * grow_kunit.c has the moves themselves, to tables of all sizes.
  */
+#include <kunit/static_stub.h>
 #include <kunit/test.h>
 #include <linux/delay.h>
 #include <linux/gomap.h>
 #include <linux/jiffies.h>
 #include <linux/sched.h>
+#include <linux/slab.h>
+#include "../module/core/memory.h"
+#include "../module/core/slot.h"
 #include "fixture.h"
 #include "invariants.h"
 #include "shapes.h"
@@ -198,6 +202,81 @@ static void inserts_find_room_while_the_map_shrinks(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, gomap_kunit_buckets(map),
 			1ULL << gomap_log2_for(end));
 	expect_keys(test, map, 0, end);
+}
+
+static u64 hash_is_key(const void *data, size_t len)
+{
+	return *(const u64 *)data;
+}
+
+static void *memory_for_the_hasty(struct gomap *map, size_t bytes, gfp_t gfp)
+{
+	return gfp & __GFP_HIGH ? kzalloc(bytes, gfp) : NULL;
+}
+
+static int put_hastily(struct gomap *map, u64 key)
+{
+	u8 value[112] = {};
+
+	return gomap_insert(map, &key, sizeof(key), value, sizeof(value), 0,
+			    GFP_ATOMIC);
+}
+
+/*
+ * While there is no memory for overflow buckets, chains that have entries stay
+ * where they are. Whoever comes then goes into their holes; and those who can't
+ * wait may have memory all the same, here and where the empty chains have gone to,
+ * until that is full. Whatever it is, all of it fits into the smaller table as soon
+ * as there is memory.
+ *
+ *	2^13 heads, one entry in each of 6,656 --> 2^10 heads, none
+ *	16 entries in each                         as many as inserts may add
+ */
+static void what_could_not_move_fits_into_the_smaller_table(struct kunit *test)
+{
+	/* Buckets of 976 bytes: an overflow area that is large for no other reason. */
+	struct gomap *map = gomap_kunit_create_sized(test, 8, 112);
+	const u64 chains = gomap_grow_above(10), rest = BIT(13) - chains;
+	u64 key, i, late;
+	int ret;
+
+	map->test_hash = hash_is_key;
+	KUNIT_ASSERT_EQ(test, gomap_reserve(map, gomap_grow_above(13)), 0);
+	gomap_kunit_hold_worker(map);
+	put(test, map, 0, chains);
+	map->reserve = 0;
+	map->shrink_to_fit = 1;
+	begin_move(map);
+	KUNIT_ASSERT_EQ(test, gomap_kunit_next(gomap_kunit_table(map))->log2,
+			10);
+
+	kunit_activate_static_stub(test, gomap_alloc, memory_for_the_hasty);
+	for (i = 1; i < GOMAP_SLOTS; i++)
+		put(test, map, i << 13, (i << 13) + chains);
+	KUNIT_EXPECT_EQ(test, gomap_kunit_put(map, i << 13, 0, 0), -ENOMEM);
+	for (; i < 2 * GOMAP_SLOTS; i++) {
+		for (key = 0; key < chains; key++)
+			KUNIT_ASSERT_EQ(test, put_hastily(map, key + (i << 13)),
+					0);
+		cond_resched();
+	}
+	for (late = 0; ; late++) {
+		key = late / rest << 13 | (chains + late % rest);
+		ret = put_hastily(map, key);
+		if (ret)
+			break;
+	}
+	KUNIT_EXPECT_EQ(test, ret, -ENOMEM);
+	KUNIT_EXPECT_GT(test, late, GOMAP_SLOTS << 12);
+	kunit_deactivate_static_stub(test, gomap_alloc);
+	KUNIT_EXPECT_EQ(test, gomap_kunit_table(map)->log2, 13);
+
+	gomap_kunit_run_worker(map);
+	KUNIT_EXPECT_NULL(test, gomap_kunit_next(gomap_kunit_table(map)));
+	for (key = 0; key < chains; key++)
+		KUNIT_ASSERT_EQ(test, gomap_kunit_del(map, key), 0);
+	GOMAP_KUNIT_ASSERT_SOUND(test, map,
+				 (2 * GOMAP_SLOTS - 1) * chains + late);
 }
 
 /* A table that was just made stays for a good number of inserts or deletes. */
@@ -615,6 +694,7 @@ static struct kunit_case shrink_cases[] = {
 			 limit_gen_params),
 	KUNIT_CASE(table_is_left_for_twice_the_room_by_eighths),
 	KUNIT_CASE(inserts_find_room_while_the_map_shrinks),
+	KUNIT_CASE(what_could_not_move_fits_into_the_smaller_table),
 	KUNIT_CASE(tables_do_not_go_to_and_fro),
 	KUNIT_CASE(one_bucket_is_not_left),
 	KUNIT_CASE(emptied_map_takes_a_few_kilobytes),

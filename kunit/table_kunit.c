@@ -303,7 +303,7 @@ static struct area *new_area(struct kunit *test, u32 key_size, u32 value_size)
 
 	KUNIT_ASSERT_NOT_NULL(test, area);
 	area->map = gomap_kunit_create_sized(test, key_size, value_size);
-	area->table = gomap_table_alloc(area->map, 0, GFP_KERNEL);
+	area->table = gomap_table_alloc(area->map, 0, NULL, GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, area->table);
 	KUNIT_ASSERT_EQ(test,
 			kunit_add_action_or_reset(test, free_area, area), 0);
@@ -491,7 +491,7 @@ static void area_is_larger_than_the_heads(struct kunit *test)
 	u32 log2;
 
 	for (log2 = 0; log2 <= 18; log2++) {
-		table = gomap_table_alloc(area->map, log2, GFP_KERNEL);
+		table = gomap_table_alloc(area->map, log2, NULL, GFP_KERNEL);
 		KUNIT_ASSERT_NOT_NULL(test, table);
 		KUNIT_EXPECT_EQ(test, gomap_nr_heads(table), BIT(log2));
 		KUNIT_EXPECT_GE(test, (u64)table->nr_leaves *
@@ -523,7 +523,7 @@ static void heads_lie_in_blocks(struct kunit *test)
 	u32 log2, i;
 
 	for (log2 = 0; log2 <= 14; log2++) {
-		table = gomap_table_alloc(area->map, log2, GFP_KERNEL);
+		table = gomap_table_alloc(area->map, log2, NULL, GFP_KERNEL);
 		KUNIT_ASSERT_NOT_NULL(test, table);
 		for (i = 0; i < gomap_nr_heads(table); i++) {
 			head = gomap_head_at(table, i);
@@ -556,7 +556,7 @@ static void blocks_waste_little(struct kunit *test)
 
 	for (log2 = 6; log2 <= 14; log2++) {
 		heads = (size_t)area->map->bucket_stride << log2;
-		table = gomap_table_alloc(area->map, log2, GFP_KERNEL);
+		table = gomap_table_alloc(area->map, log2, NULL, GFP_KERNEL);
 		KUNIT_ASSERT_NOT_NULL(test, table);
 		pointers = sizeof(void *) * (nr_segments(table) +
 					     table->nr_leaves);
@@ -590,15 +590,29 @@ static void table_has_all_its_blocks_or_none(struct kunit *test)
 	kunit_activate_static_stub(test, gomap_alloc_block, alloc_mapped_block);
 	for (i = 0; i < 3; i++) {
 		blocks_until_failure = i;
-		KUNIT_EXPECT_NULL(test, gomap_table_alloc(area->map, 9,
+		KUNIT_EXPECT_NULL(test, gomap_table_alloc(area->map, 9, NULL,
 							  GFP_KERNEL));
 	}
 	blocks_until_failure = i;
-	table = gomap_table_alloc(area->map, 9, GFP_KERNEL);
+	table = gomap_table_alloc(area->map, 9, NULL, GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, table);
 	KUNIT_EXPECT_EQ(test, DIV_ROUND_UP(nr_segments(table),
 					   table->per_block), 3);
 	gomap_table_free(table);
+	kunit_deactivate_static_stub(test, gomap_alloc_block);
+}
+
+/* 2^28 heads of 2064 bytes. */
+static void table_that_exceeds_memory_is_not_begun(struct kunit *test)
+{
+	struct area *area = new_area(test, 128, 128);
+
+	kunit_activate_static_stub(test, gomap_alloc_block, alloc_mapped_block);
+	blocks_until_failure = 0;
+	KUNIT_EXPECT_NULL(test, gomap_table_alloc(area->map, GOMAP_LOG2_MAX,
+						  NULL, GFP_KERNEL));
+	KUNIT_EXPECT_EQ_MSG(test, blocks_until_failure, 0,
+			    "a block was asked for");
 	kunit_deactivate_static_stub(test, gomap_alloc_block);
 }
 
@@ -715,6 +729,7 @@ static struct kunit_case table_cases[] = {
 	KUNIT_CASE_PARAM(heads_lie_in_blocks, shape_gen_params),
 	KUNIT_CASE_PARAM(blocks_waste_little, shape_gen_params),
 	KUNIT_CASE(table_has_all_its_blocks_or_none),
+	KUNIT_CASE(table_that_exceeds_memory_is_not_begun),
 	KUNIT_CASE(longest_chain_only_gets_longer),
 	KUNIT_CASE(equal_hashes_make_one_chain),
 	KUNIT_CASE(holes_are_filled_before_a_chain_gets_longer),

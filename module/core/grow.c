@@ -16,12 +16,20 @@
  * that has twice the room that they need. It takes an insert or delete for every
  * second entry before that table is left in turn. No move goes to less than an
  * eighth of the heads; a smaller table takes several. For what is inserted
- * meanwhile goes to the new table, which has two overflow buckets per head and
- * can't be left itself before all is in it. As long as there is memory an insert
- * moves a chain, or two, so no more entries come than the old table has heads: 8
- * per new head, and up to 6.5 were there. They need about 1.3 overflow buckets.
- * Without a bound they could need more than there can be, and then neither the
- * worker nor an insert would ever get on.
+ * meanwhile goes to the new table, which has two overflow buckets per head for
+ * it and can't be left itself before all is in it. As long as there is memory an
+ * insert moves a chain, or two, so no more entries come than the old table has
+ * heads: 8 per new head, and up to 6.5 were there. They need about 1.3 overflow
+ * buckets.
+ *
+ * Without memory few chains move, but inserts go on: in the old table, into holes,
+ * and into new buckets if theirs is memory that others can't have (GFP_ATOMIC); in
+ * the new one, where chains have moved. If the new table couldn't have as many
+ * overflow buckets as all of that needs in the end, neither the worker nor an
+ * insert would ever get on, however much memory there was later. So it can have
+ * as many as there may be in use, whoever took them, when inserts still get one,
+ * two per head; and besides one for each bucket that the old table has or can
+ * still get: no chain needs more when it moves than it has.
  *
  * A table in which overflow buckets outnumber the heads is rebuilt at its size.
  * Nothing is unlinked from a chain, so under inserts and deletes of ever new
@@ -155,7 +163,7 @@ static bool install_first(struct gomap *map, struct gomap_table *table)
 
 int gomap_first_table(struct gomap *map, u32 log2, gfp_t gfp)
 {
-	struct gomap_table *table = gomap_table_alloc(map, log2, gfp);
+	struct gomap_table *table = gomap_table_alloc(map, log2, NULL, gfp);
 
 	if (!table)
 		return -ENOMEM;
@@ -169,11 +177,13 @@ bool gomap_grow_small(struct gomap *map, struct gomap_table *table)
 	struct gomap_table *next;
 	u32 log2 = table->log2 + 1;
 
+	/* While entries come to @table it can't have a successor. */
 	if ((size_t)map->bucket_stride << log2 > GOMAP_GROW_SMALL_BYTES ||
+	    rcu_access_pointer(map->table) != table ||
 	    rcu_access_pointer(table->next) ||
 	    gomap_compare_count(map, table->grow_above) < 0)
 		return false;
-	next = gomap_table_alloc(map, log2, GFP_NOWAIT);
+	next = gomap_table_alloc(map, log2, table, GFP_NOWAIT);
 	if (!next)
 		return false;
 	if (!attach(map, table, next)) {
@@ -278,7 +288,7 @@ static int start(struct gomap *map, struct gomap_table *table)
 
 	if (log2 < 0)
 		return log2;
-	next = gomap_table_alloc(map, log2, GFP_KERNEL);
+	next = gomap_table_alloc(map, log2, table, GFP_KERNEL);
 	if (!next)
 		return -ENOMEM;
 	/* An insert may have been faster. */

@@ -101,7 +101,7 @@ static int add_to_end(struct insert *insert, struct gomap_place *place)
 	/* A map that is full need not become larger to say so. */
 	if (at_limit(insert->map))
 		return -ENOSPC;
-	list = gomap_overflow_take(table, 1, &insert->stock);
+	list = gomap_overflow_take_for_insert(table, &insert->stock);
 	if (!list)
 		return -EAGAIN;
 	if (within_limit(insert->map)) {
@@ -258,8 +258,8 @@ static void ask_for_room(struct gomap *map)
 }
 
 /*
- * Fill the stock; or, if it is full and the table can have no more overflow
- * buckets, wait for the one that follows. Growth is far behind then, which is no
+ * Fill the stock; or, if it is full and the table has no more overflow buckets for
+ * inserts, wait for the one that follows. Growth is far behind then, which is no
  * lack of memory: but whoever can't sleep is told so, and after a second everybody.
  *
  * If there was no memory for that table when it was last tried, it isn't waited

@@ -23,7 +23,10 @@ void *gomap_alloc(struct gomap *map, size_t bytes, gfp_t gfp);
 /* Of any size if @gfp may block, not zeroed unless it says so; kvfree(). */
 void *gomap_alloc_large(struct gomap *map, size_t bytes, gfp_t gfp);
 
-/* What memory of these functions takes. */
+/*
+ * What memory of these functions takes; large memory that was had without sleeping
+ * may take up to twice as much, as kmalloc() rounds up.
+ */
 size_t gomap_bytes_taken(size_t bytes);
 
 /*

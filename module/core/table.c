@@ -70,11 +70,28 @@ u64 gomap_table_bytes(const struct gomap_table *table)
 }
 EXPORT_SYMBOL_IF_KUNIT(gomap_table_bytes);
 
-static u32 leaves_for(const struct gomap *map, u32 log2)
+/* For a table of 2^@log2 heads by itself: two buckets for each, and more. */
+static u32 leaves_for_inserts(const struct gomap *map, u32 log2)
 {
 	u64 chunks = (2ULL << log2) / map->chunk_buckets;
 
 	return GOMAP_LEAVES_MIN + (chunks >> GOMAP_LEAF_SHIFT);
+}
+
+/*
+ * For what comes from @table: a bucket for each that it has or can still get, its
+ * heads among them. It has more of its own than inserts get if it has itself been
+ * left for a smaller table.
+ */
+static u32 leaves_for_moves(const struct gomap_table *table)
+{
+	u32 heads = DIV_ROUND_UP(gomap_nr_heads(table),
+				 table->chunk_buckets * GOMAP_LEAF_CHUNKS);
+	/* Chunks that it gets from now on are within what inserts get. */
+	u32 leaves = DIV_ROUND_UP(READ_ONCE(table->nr_chunks),
+				  GOMAP_LEAF_CHUNKS);
+
+	return heads + max(leaves, table->insert_leaves);
 }
 
 static void free_in_worker(struct work_struct *work)
@@ -165,16 +182,22 @@ static u32 max_segment_shift(u32 bucket_stride, u32 block)
 	return shift;
 }
 
-static struct gomap_table *alloc_header(struct gomap *map, u32 log2, gfp_t gfp)
+static struct gomap_table *alloc_header(struct gomap *map, u32 log2,
+					const struct gomap_table *from,
+					gfp_t gfp)
 {
 	u32 block = (size_t)map->bucket_stride << log2 < GOMAP_BLOCK_LARGE ?
 		    GOMAP_BLOCK_SMALL : GOMAP_BLOCK_LARGE;
 	u32 segment_shift = min(log2, max_segment_shift(map->bucket_stride,
 							block));
 	u32 nr_segments = 1U << (log2 - segment_shift);
-	u32 nr_leaves = leaves_for(map, log2);
+	u32 insert_leaves = leaves_for_inserts(map, log2);
+	u32 nr_leaves = insert_leaves + (from ? leaves_for_moves(from) : 0);
 	struct gomap_table *table;
 
+	/* So that a link has 32 bits. */
+	nr_leaves = min(nr_leaves,
+			U32_MAX >> (map->chunk_shift + GOMAP_LEAF_SHIFT));
 	table = gomap_alloc_large(map, struct_size(table, segments,
 						   nr_segments + nr_leaves),
 				  gfp | __GFP_ZERO);
@@ -187,13 +210,15 @@ static struct gomap_table *alloc_header(struct gomap *map, u32 log2, gfp_t gfp)
 	table->bucket_stride = map->bucket_stride;
 	table->per_block = block / segment_bytes(table);
 	table->nr_leaves = nr_leaves;
+	table->insert_leaves = insert_leaves;
 	table->leaves = (void ***)&table->segments[nr_segments];
 	return table;
 }
 
-struct gomap_table *gomap_table_alloc(struct gomap *map, u32 log2, gfp_t gfp)
+struct gomap_table *gomap_table_alloc(struct gomap *map, u32 log2,
+				      const struct gomap_table *from, gfp_t gfp)
 {
-	struct gomap_table *table = alloc_header(map, log2, gfp);
+	struct gomap_table *table = alloc_header(map, log2, from, gfp);
 
 	if (!table)
 		return NULL;
@@ -295,12 +320,11 @@ static u32 take_one(struct gomap_table *table)
 		number % table->chunk_buckets) + 1;
 }
 
-u32 gomap_overflow_take(struct gomap_table *table, u32 nr,
-			struct gomap_stock *stock)
+static u32 take(struct gomap_table *table, u32 nr, struct gomap_stock *stock)
 {
 	u32 list = 0, link;
 
-	raw_spin_lock(&table->overflow_lock);
+	lockdep_assert_held(&table->overflow_lock);
 	if (buckets_left(table) < nr)
 		add_chunk(table, stock);
 	if (buckets_left(table) >= nr) {
@@ -310,10 +334,38 @@ u32 gomap_overflow_take(struct gomap_table *table, u32 nr,
 			list = link;
 		}
 	}
+	return list;
+}
+
+u32 gomap_overflow_take(struct gomap_table *table, u32 nr,
+			struct gomap_stock *stock)
+{
+	u32 list;
+
+	raw_spin_lock(&table->overflow_lock);
+	list = take(table, nr, stock);
 	raw_spin_unlock(&table->overflow_lock);
 	return list;
 }
 EXPORT_SYMBOL_IF_KUNIT(gomap_overflow_take);
+
+static u32 insert_buckets(const struct gomap_table *table)
+{
+	return table->insert_leaves * GOMAP_LEAF_CHUNKS * table->chunk_buckets;
+}
+
+u32 gomap_overflow_take_for_insert(struct gomap_table *table,
+				   struct gomap_stock *stock)
+{
+	u32 list = 0;
+
+	raw_spin_lock(&table->overflow_lock);
+	if (table->nr_taken - table->nr_returned < insert_buckets(table))
+		list = take(table, 1, stock);
+	raw_spin_unlock(&table->overflow_lock);
+	return list;
+}
+EXPORT_SYMBOL_IF_KUNIT(gomap_overflow_take_for_insert);
 
 void gomap_overflow_return(struct gomap_table *table, u32 list)
 {
@@ -379,7 +431,7 @@ int gomap_stock_fill(struct gomap *map, struct gomap_stock *stock, gfp_t gfp)
 		stock->chunk = gomap_alloc(map, map->chunk_bytes, gfp);
 		return stock->chunk ? 0 : -ENOMEM;
 	}
-	/* If a full stock didn't help, the table has no leaf left. */
+	/* If a full stock didn't help, no other memory would. */
 	if (gomap_stock_is_full(stock))
 		return -ENOMEM;
 	stock->leaf = gomap_alloc(map, GOMAP_LEAF_BYTES, gfp);

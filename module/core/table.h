@@ -33,7 +33,8 @@
  * 0 is the end of a chain. The leaves have room for twice as many overflow
  * buckets as heads and a lot to spare in small tables. Where growth is so far
  * behind that they don't suffice, an insert waits for it if it may, and fails with
- * -ENOMEM if not.
+ * -ENOMEM if not. More leaves are there for what comes from the table before; why
+ * that many is in grow.c.
  *
  * Overflow buckets are never unlinked; they go with the table. Some may be
  * taken for a chain and not be needed: those are given back, having been in no
@@ -106,6 +107,8 @@ struct gomap_table {
 	struct rcu_work free_work;
 	u32 chunk_bytes;
 	u32 nr_leaves;
+	/* Inserts get no bucket if as many are in use as these have room for. */
+	u32 insert_leaves;
 	/* Segments that a block has. */
 	u32 per_block;
 	/* Of heads; after them the leaves. */
@@ -187,7 +190,9 @@ static inline struct gomap_table *gomap_newest_table(const struct gomap *map)
 	return table;
 }
 
-struct gomap_table *gomap_table_alloc(struct gomap *map, u32 log2, gfp_t gfp);
+/* A table of 2^@log2 heads, which is to follow @from, unless that is NULL. */
+struct gomap_table *gomap_table_alloc(struct gomap *map, u32 log2,
+				      const struct gomap_table *from, gfp_t gfp);
 /* At once; may sleep, but not if it is small and has never been used. */
 void gomap_table_free(struct gomap_table *table);
 /* After a grace period; any context. */
@@ -201,6 +206,12 @@ u64 gomap_table_overflow_buckets(const struct gomap_table *table);
  */
 u32 gomap_overflow_take(struct gomap_table *table, u32 nr,
 			struct gomap_stock *stock);
+/*
+ * Take one for an insert, which leaves alone those that chains may need that are
+ * to be moved here. 0 if no more are for inserts, too.
+ */
+u32 gomap_overflow_take_for_insert(struct gomap_table *table,
+				   struct gomap_stock *stock);
 /* Give back what is left of such a list. */
 void gomap_overflow_return(struct gomap_table *table, u32 list);
 /* To be filled before it is linked, unless nobody can reach the chain yet. */
@@ -212,7 +223,7 @@ void gomap_link(struct gomap_table *table, struct gomap_bucket *last,
 /* A chain of @table has got @length buckets. */
 void gomap_note_chain(struct gomap *map, struct gomap_table *table, u32 length);
 
-/* If that wasn't enough, the table's area can't become larger. */
+/* If that wasn't enough, the table has no more buckets, or none for inserts. */
 static inline bool gomap_stock_is_full(const struct gomap_stock *stock)
 {
 	return stock->chunk && (stock->leaf || !stock->leaf_wanted);
