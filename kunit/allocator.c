@@ -9,6 +9,7 @@
 #include "../module/core/map.h"
 #include "../module/core/memory.h"
 #include "allocator.h"
+#include "fixture.h"
 
 #define NEVER UINT_MAX
 
@@ -106,6 +107,32 @@ void gomap_kunit_meanwhile(struct kunit *test, u32 number,
 	allocator->when = number;
 	allocator->meanwhile = function;
 	allocator->context = context;
+}
+
+/* Whose allocations are the worker's; written while no worker runs. */
+static struct kunit *reserving;
+
+static void work_for_test(struct work_struct *work)
+{
+	struct gomap *map = container_of(to_delayed_work(work), struct gomap,
+					 grow_work);
+
+	/* Nobody else writes it: who reserves waits for this. */
+	map->grow_delay = GOMAP_KUNIT_HELD;
+	current->kunit_test = reserving;
+	gomap_grow_worker(work);
+	current->kunit_test = NULL;
+}
+
+int gomap_kunit_reserve(struct kunit *test, struct gomap *map, u64 entries)
+{
+	int ret;
+
+	reserving = test;
+	map->grow_work.work.func = work_for_test;
+	ret = gomap_reserve(map, entries);
+	gomap_kunit_hold_worker(map);
+	return ret;
 }
 
 /* Maps wait for a worker, tables for RCU and a worker. */

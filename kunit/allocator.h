@@ -32,6 +32,12 @@ u32 gomap_kunit_failed(struct kunit *test);
 void gomap_kunit_meanwhile(struct kunit *test, u32 number,
 			   void (*function)(void *context), void *context);
 
+/*
+ * gomap_reserve(), whose worker allocates like this thread. What asks for the
+ * worker while it runs does so in vain: it is held. So it is when this returns.
+ */
+int gomap_kunit_reserve(struct kunit *test, struct gomap *map, u64 entries);
+
 /* That nothing is left of maps that were destroyed. */
 void gomap_kunit_expect_no_leak(struct kunit *test);
 

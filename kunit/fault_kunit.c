@@ -50,28 +50,9 @@ static int delete_and_insert(struct gomap *map)
 	return gomap_kunit_del(map, 1) ?: gomap_kunit_put(map, 1, 7, 0);
 }
 
-/*
- * The worker that a reserve waits for is another thread: its allocations are to
- * fail like this one's.
- */
-static struct kunit *waiting;
-
-static void work_for_test(struct work_struct *work)
-{
-	current->kunit_test = waiting;
-	gomap_grow_worker(work);
-	current->kunit_test = NULL;
-}
-
 static int reserve(struct gomap *map)
 {
-	int ret;
-
-	waiting = kunit_get_current_test();
-	map->grow_work.work.func = work_for_test;
-	ret = gomap_reserve(map, 104);
-	gomap_kunit_hold_worker(map);
-	return ret;
+	return gomap_kunit_reserve(kunit_get_current_test(), map, 104);
 }
 
 static const struct scenario scenarios[] = {
@@ -189,6 +170,92 @@ static void failed_operation_changes_nothing(struct kunit *test)
 	while (try_without(test, scenario, number))
 		number++;
 	KUNIT_EXPECT_EQ(test, number, strlen(scenario->allocations));
+	gomap_kunit_expect_no_leak(test);
+}
+
+/* Whose allocations are the worker's; written while no worker runs. */
+static struct kunit *waiting;
+
+/*
+ * Deletes are over before the worker that a reserve waits for is out of memory.
+ * They saw what was to be reserved, and nobody deletes again. When the worker runs
+ * once more there is memory.
+ *
+ * This stays the work's function while it runs: a flush asks who executes the work
+ * with the function that it has now (find_worker_executing_work()), and else takes
+ * it for idle.
+ */
+static void delete_and_work_for_test(struct work_struct *work)
+{
+	struct gomap *map = container_of(to_delayed_work(work), struct gomap,
+					 grow_work);
+	u64 key;
+
+	if (gomap_len(map)) {
+		for (key = 0; key < 104; key++)
+			KUNIT_EXPECT_EQ(waiting, gomap_kunit_del(map, key), 0);
+		current->kunit_test = waiting;
+	}
+	gomap_grow_worker(work);
+	current->kunit_test = NULL;
+}
+
+static void emptied_map_shrinks_after_a_reserve_that_failed(struct kunit *test)
+{
+	const struct scenario scenario = {
+		.value_size = 8, .reserve = 104, .entries = 104,
+	};
+	struct gomap *map = set_up(test, &scenario);
+
+	KUNIT_ASSERT_EQ(test, gomap_reserve(map, 0), 0);
+	KUNIT_ASSERT_EQ(test, gomap_kunit_buckets(map), 16);
+	waiting = test;
+	map->grow_work.work.func = delete_and_work_for_test;
+	gomap_kunit_fail_all(test);
+	KUNIT_EXPECT_EQ(test, gomap_reserve(map, 1000), -ENOMEM);
+	gomap_kunit_fail_none(test);
+
+	gomap_kunit_settle(map);
+	KUNIT_EXPECT_EQ(test, gomap_kunit_buckets(map), 1);
+	GOMAP_KUNIT_ASSERT_SOUND(test, map, 0);
+	gomap_kunit_destroy(test, map);
+	gomap_kunit_expect_no_leak(test);
+}
+
+/* There is memory for what 27 entries need, but not for what is to be reserved. */
+static void work_with_little_memory_for_test(struct work_struct *work)
+{
+	struct gomap *map = container_of(to_delayed_work(work), struct gomap,
+					 grow_work);
+
+	current->kunit_test = waiting;
+	if (map->reserve == 1000)
+		gomap_kunit_fail_all(waiting);
+	else
+		gomap_kunit_fail_none(waiting);
+	gomap_grow_worker(work);
+	current->kunit_test = NULL;
+}
+
+/* Not some time after each, as then nobody grows while they are repeated. */
+static void map_has_grown_when_a_reserve_has_failed(struct kunit *test)
+{
+	const struct scenario scenario = {
+		.value_size = 8, .reserve = 26, .entries = 26,
+	};
+	struct gomap *map = set_up(test, &scenario);
+
+	gomap_kunit_fail_all(test);
+	KUNIT_ASSERT_EQ(test, gomap_kunit_put(map, 26, ~26ULL, 0), 0);
+	KUNIT_ASSERT_EQ(test, gomap_kunit_buckets(map), 4);
+	waiting = test;
+	map->grow_work.work.func = work_with_little_memory_for_test;
+	KUNIT_EXPECT_EQ(test, gomap_reserve(map, 1000), -ENOMEM);
+	KUNIT_EXPECT_EQ(test, gomap_kunit_buckets(map), 8);
+
+	gomap_kunit_hold_worker(map);
+	GOMAP_KUNIT_ASSERT_SOUND(test, map, 27);
+	gomap_kunit_destroy(test, map);
 	gomap_kunit_expect_no_leak(test);
 }
 
@@ -627,6 +694,8 @@ static void insert_waits_for_a_table_that_is_late(struct kunit *test)
 
 static struct kunit_case fault_cases[] = {
 	KUNIT_CASE_PARAM(failed_operation_changes_nothing, scenario_gen_params),
+	KUNIT_CASE(emptied_map_shrinks_after_a_reserve_that_failed),
+	KUNIT_CASE(map_has_grown_when_a_reserve_has_failed),
 	KUNIT_CASE(batch_misses_the_key_without_memory),
 	KUNIT_CASE(full_table_without_memory_takes_no_entry),
 	KUNIT_CASE(create_without_memory_makes_no_map),

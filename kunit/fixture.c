@@ -8,9 +8,6 @@
 #include "../module/core/evacuate.h"
 #include "fixture.h"
 
-/* Longer than any test. */
-#define HELD (24UL * 3600 * HZ)
-
 static void destroy(void *map)
 {
 	gomap_destroy(map);
@@ -50,7 +47,7 @@ void gomap_kunit_hold_worker(struct gomap *map)
 {
 	cancel_delayed_work_sync(&map->grow_work);
 	/* Not before that: a worker that was running wrote it at its end. */
-	map->grow_delay = HELD;
+	map->grow_delay = GOMAP_KUNIT_HELD;
 }
 
 void gomap_kunit_run_worker(struct gomap *map)

@@ -29,6 +29,9 @@ struct gomap *gomap_kunit_create_sized(struct kunit *test, u32 key_size,
 /* Or until now. When this returns nothing of the map is left but RCU's. */
 void gomap_kunit_destroy(struct kunit *test, struct gomap *map);
 
+/* As a delay of the worker, in jiffies: longer than any test. */
+#define GOMAP_KUNIT_HELD (24UL * 3600 * HZ)
+
 void gomap_kunit_hold_worker(struct gomap *map);
 /* Run a held worker, in this thread, and hold it again. */
 void gomap_kunit_run_worker(struct gomap *map);

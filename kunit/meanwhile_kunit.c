@@ -77,6 +77,11 @@ static int work(struct stage *stage)
 	return 0;
 }
 
+static int reserve(struct stage *stage)
+{
+	return gomap_kunit_reserve(stage->test, stage->map, 104);
+}
+
 /* What others do */
 
 static void insert_same_key(struct stage *stage)
@@ -270,6 +275,13 @@ static const struct scene scenes[] = {
 		.prepare = be_late, .operation = work,
 		.when = 1, .meanwhile = insert_same_key,
 		.entries_then = 28, .buckets_then = 8,
+	}, {
+		/* Whose table is too small for it. */
+		.name = "reserve: an insert is faster than the worker",
+		.value_size = 8, .reserve = 26, .entries = 26,
+		.prepare = be_late, .operation = reserve,
+		.when = 0, .meanwhile = insert_same_key,
+		.entries_then = 28, .buckets_then = 16,
 	}, {
 		.name = "evacuation, chunk: another one of it",
 		LONG_CHAIN, .when = 0, .meanwhile = evacuate_same_chain,

@@ -418,6 +418,12 @@ static int reserve_locked(struct gomap *map, u64 entries)
 	if (!rcu_access_pointer(map->table) || make_room(map))
 		return 0;
 	WRITE_ONCE(map->reserve, old);
+	/*
+	 * Who deleted meanwhile has asked for no smaller table, because of the
+	 * wish, and what others need is due when the worker tries again. Now,
+	 * so that it has, however often who wishes too much repeats it.
+	 */
+	grow_now(map);
 	return -ENOMEM;
 }
 
@@ -465,21 +471,11 @@ static bool fits(struct gomap *map)
 	return log2 <= max(min_log2(map), gomap_log2_for(entries));
 }
 
-/**
- * gomap_shrink - give back the memory that the entries don't need
- * @map: the map
- *
- * Maps shrink by themselves when three quarters of their room are unused. This
- * leaves no more room than Go's table for that number of entries has, and what
- * is reserved, if there is memory to move them to. Waits until it is done; if
- * there is no memory, the map may still do it by itself when there is.
- *
- * Context: Process context, may sleep.
- */
-void gomap_shrink(struct gomap *map)
+static void shrink_locked(struct gomap *map)
 {
 	u32 moves;
 
+	lockdep_assert_held(&map->reserve_lock);
 	if (!rcu_access_pointer(map->table))
 		return;
 	/* Any table is left for one bucket in so many; others may fill it. */
@@ -487,8 +483,30 @@ void gomap_shrink(struct gomap *map)
 		/* Taken by the worker, which grow_now() queues after this. */
 		WRITE_ONCE(map->shrink_to_fit, 1);
 		grow_now(map);
+		/* As make_room() has it: there was no memory a moment ago. */
 		if (fits(map) || READ_ONCE(map->grow_delay))
 			return;
 	}
+}
+
+/**
+ * gomap_shrink - give back the memory that the entries don't need
+ * @map: the map
+ *
+ * Maps shrink by themselves when three quarters of their room are unused. This
+ * leaves no more room than Go's table for that number of entries has, and what
+ * is reserved, if there is memory to move them to. Waits until it is done, or a
+ * fatal signal comes before it has begun; if there is no memory, the map may still
+ * do it by itself when there is.
+ *
+ * Context: Process context, may sleep.
+ */
+void gomap_shrink(struct gomap *map)
+{
+	/* Or else a reserve that fails may have the worker look away meanwhile. */
+	if (mutex_lock_killable(&map->reserve_lock))
+		return;
+	shrink_locked(map);
+	mutex_unlock(&map->reserve_lock);
 }
 EXPORT_SYMBOL_GPL(gomap_shrink);

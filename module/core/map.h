@@ -101,7 +101,7 @@ struct gomap {
 	 * and waits; for deletes see gomap_maybe_shrink().
 	 */
 	u64 reserve;
-	/* Held while the map grows to what is to be reserved. */
+	/* Held while the map grows to what is to be reserved, or shrinks on demand. */
 	struct mutex reserve_lock;
 	/*
 	 * The map is being destroyed: leave what is unfinished. Set once, and
@@ -109,7 +109,7 @@ struct gomap {
 	 * it late is waited for all the same.
 	 */
 	bool dying;
-	/* Clears that run: nothing shrinks before they are through. */
+	/* Clears that run: no map shrinks of its own accord before they are through. */
 	atomic_t clearing;
 	/*
 	 * 1 if the worker is to make the table as small as the entries allow,
