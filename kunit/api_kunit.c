@@ -290,6 +290,18 @@ static void lookup_tells_the_room_it_needs(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, nothing_written_around(sample, 0));
 }
 
+static void absent_key_is_absent_however_small_the_room(struct kunit *test)
+{
+	struct sample *sample = new_sample(test, 5);
+	size_t len = 0;
+
+	sample->key_len = gomap_kunit_key(test->param_value, 6, sample->key);
+	KUNIT_EXPECT_EQ(test, gomap_lookup(sample->map, sample->key,
+					   sample->key_len, sample->found,
+					   &len), -ENOENT);
+	KUNIT_EXPECT_TRUE(test, nothing_written_around(sample, 0));
+}
+
 static void lookup_without_a_buffer_finds(struct kunit *test)
 {
 	struct sample *sample = new_sample(test, 5);
@@ -625,6 +637,8 @@ static struct kunit_case api_cases[] = {
 	KUNIT_CASE_PARAM(lookup_writes_the_value_and_no_more, shape_gen_params),
 	KUNIT_CASE_PARAM(lookup_tells_the_length_of_a_value, shape_gen_params),
 	KUNIT_CASE_PARAM(lookup_tells_the_room_it_needs, shape_gen_params),
+	KUNIT_CASE_PARAM(absent_key_is_absent_however_small_the_room,
+			 shape_gen_params),
 	KUNIT_CASE_PARAM(lookup_without_a_buffer_finds, shape_gen_params),
 	KUNIT_CASE_PARAM(buffers_need_no_alignment, shape_gen_params),
 	KUNIT_CASE(empty_slot_is_not_a_key_of_zeros),

@@ -335,6 +335,10 @@ static void too_little_room_changes_nothing(struct kunit *test)
 		expect_value(v, 1, v->one, v->one_len);
 		expect_entries(v, 1);
 	}
+	/* A key that is absent needs none. */
+	v->len = 0;
+	KUNIT_EXPECT_EQ(test, lookup_or_insert(v, 2, v->two, v->two_len), 0);
+	expect_value(v, 2, v->two, v->two_len);
 	v->len = v->one_len;
 	KUNIT_EXPECT_EQ(test, take(v, 1), 0);
 	expect_got(v, v->one, v->one_len);

@@ -227,16 +227,17 @@ static noinline int lookup_entry(struct gomap *map, const struct gomap_key *key,
 static int lookup_any(struct gomap *map, const struct gomap_key *key,
 		      void *value, size_t *value_len)
 {
-	size_t none = 0;
+	size_t room = 0;
 
 	if (map->has_entries)
-		return lookup_entry(map, key, value, value ? value_len : &none);
-	if (value && *value_len < map->value_size) {
-		*value_len = map->value_size;
-		return -EMSGSIZE;
-	}
-	if (value)
-		*value_len = map->value_size;
+		return lookup_entry(map, key, value, value ? value_len : &room);
+	if (!value)
+		return lookup_slot(map, key, NULL);
+	room = *value_len;
+	*value_len = map->value_size;
+	/* A key that is absent needs no room. */
+	if (room < map->value_size)
+		return lookup_slot(map, key, NULL) ?: -EMSGSIZE;
 	return lookup_slot(map, key, value);
 }
 
