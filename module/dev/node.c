@@ -43,19 +43,28 @@ static struct gomap *names;
  * again: an open() that was permitted for the node of a map that is gone by now
  * must not find another one's map.
  */
-static DEFINE_XARRAY_ALLOC(minors);
+static DEFINE_XARRAY_FLAGS(minors, XA_FLAGS_ALLOC | XA_FLAGS_ACCOUNT);
 static u32 next_minor;
 static atomic_t nr_maps;
 
 static dev_t first_dev;
 static struct cdev *node_cdev;
 
-/* The files in sysfs belong to whom the node belongs. */
+/*
+ * Our files in sysfs belong to whom the node belongs. Not so those of the driver
+ * core: to write to "uevent" makes udev give the node the mode and owner that it
+ * was made with, and root may have changed them since.
+ */
 static void node_ownership(gomap_device_const struct device *dev, kuid_t *uid,
 			   kgid_t *gid)
 {
 	struct gomap_node *node = container_of(dev, struct gomap_node, dev);
 
+	if (!node->owns_files) {
+		*uid = GLOBAL_ROOT_UID;
+		*gid = GLOBAL_ROOT_GID;
+		return;
+	}
 	*uid = node->uid;
 	*gid = node->gid;
 }
@@ -251,7 +260,6 @@ static void node_dev_release(struct device *dev)
 
 static const struct device_type node_type = {
 	.name = "gomap",
-	.groups = gomap_node_groups,
 	.devnode = node_devnode,
 	.release = node_dev_release,
 };
@@ -261,6 +269,7 @@ static int init_dev(struct gomap_node *node, u32 minor)
 {
 	kref_get(&node->ref);
 	device_initialize(&node->dev);
+	device_set_pm_not_required(&node->dev);
 	node->dev.class = &gomap_class;
 	node->dev.type = &node_type;
 	node->dev.devt = MKDEV(MAJOR(first_dev), minor);
@@ -278,6 +287,34 @@ static void give_name_back(struct gomap_node *node)
 	gomap_delete(names, node->name, GOMAP_NAME_LEN);
 }
 
+static int add_files(struct gomap_node *node)
+{
+	node->owns_files = true;
+	return sysfs_create_groups(&node->dev.kobj, gomap_node_groups);
+}
+
+/*
+ * No event tells of it before all is there. The node can be seen earlier, and be
+ * opened: then the map lives as long as that descriptor, whatever becomes of this.
+ */
+static int add_dev_and_files(struct gomap_node *node)
+{
+	int ret;
+
+	dev_set_uevent_suppress(&node->dev, true);
+	ret = device_add(&node->dev);
+	if (ret)
+		return ret;
+	ret = add_files(node);
+	if (ret) {
+		device_del(&node->dev);
+		return ret;
+	}
+	dev_set_uevent_suppress(&node->dev, false);
+	kobject_uevent(&node->dev.kobj, KOBJ_ADD);
+	return 0;
+}
+
 static int add_dev(struct gomap_node *node)
 {
 	u32 minor;
@@ -291,7 +328,7 @@ static int add_dev(struct gomap_node *node)
 		return ret == -EBUSY ? -ENOSPC : ret;
 	ret = init_dev(node, minor);
 	if (!ret)
-		ret = device_add(&node->dev);
+		ret = add_dev_and_files(node);
 	if (ret) {
 		xa_erase(&minors, minor);
 		put_device(&node->dev);

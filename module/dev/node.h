@@ -25,6 +25,8 @@ struct gomap_node {
 	kuid_t creator;
 	kuid_t uid;
 	kgid_t gid;
+	/* Files that are made in sysfs from now on are its owner's. Under names_lock. */
+	bool owns_files;
 	struct device dev;
 };
 

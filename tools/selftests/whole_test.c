@@ -568,6 +568,24 @@ TEST_F(whole, attributes_are_their_owners_to_read)
 	}
 }
 
+/*
+ * Whoever may write there has udev give the node its first mode and owner again,
+ * also when root has taken it from its owner since.
+ */
+TEST_F(whole, events_of_the_node_are_not_its_owners_to_send)
+{
+	struct gomap_create_args args = named_args(NAME);
+	struct stat st;
+
+	ASSERT_EQ(0, map_remove(NAME));
+	args.uid = SOME_UID;
+	ASSERT_LE(0, map_create(args));
+	ASSERT_EQ(0, stat(SYS_DIR NAME "/uevent", &st));
+	EXPECT_EQ(0, st.st_uid);
+	EXPECT_EQ(0, st.st_gid);
+	EXPECT_EQ(0, st.st_mode & 022);
+}
+
 TEST_F(whole, attributes_go_with_the_name)
 {
 	EXPECT_EQ(0, access(SYS_DIR NAME, F_OK));
