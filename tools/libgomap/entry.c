@@ -45,6 +45,9 @@ static int value_ioctl(int fd, unsigned long request, const void *key,
 int gomap_lookup(int fd, const void *key, size_t key_len, void *value,
 		 size_t *value_len)
 {
+	/* No room and no address would only ask if the key is there. */
+	if (!value && !*value_len)
+		value = value_len;
 	return value_ioctl(fd, GOMAP_IOCTL_LOOKUP, key, key_len, value,
 			   value_len);
 }

@@ -128,7 +128,6 @@ int gomap_len(int fd, uint64_t *len);
  *  * -EEXIST: with GOMAP_INSERT_NEW: the key is there already
  *  * -ENOENT: with GOMAP_INSERT_EXISTING: the key is absent
  *  * -EINVAL: @key_len or @value_len doesn't fit the map
- *  * -E2BIG: @key_len or @value_len is over the maximum of any map
  *  * -ENOSPC: the map has max_entries entries
  *  * -ENOMEM: no memory
  *  * -EPERM: the map is frozen
@@ -142,7 +141,7 @@ int gomap_insert(int fd, const void *key, size_t key_len, const void *value,
  * @fd: descriptor of the map, open for reading
  * @key: the key
  * @key_len: bytes at @key
- * @value: buffer for the value
+ * @value: buffer for the value; may be NULL if *@value_len is 0
  * @value_len: bytes at @value; set to the length of the value
  *
  * Return: 0, or
@@ -453,8 +452,9 @@ void gomap_scan_end(struct gomap_scanner *scanner);
  * @done: set, whatever is returned, to how many keys were dealt with; may be
  *	NULL
  *
- * All batches work through their keys in order, each key at its own moment. Of
- * keys *@done and after nothing was done.
+ * All batches work through their keys in order, each key at its own moment; but a
+ * long value may be had later than those of keys that follow. Of keys *@done and
+ * after nothing was done.
  *
  * Return: 0 if all keys were dealt with, or
  *  * -EINTR: a signal came

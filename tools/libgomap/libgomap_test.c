@@ -61,6 +61,11 @@ static void test_one_key(void)
 	len = 2;
 	CHECK(gomap_swap(fd, &key, 4, "three", 5, old, &len) == -EMSGSIZE);
 	CHECK(len == 3);
+	/* Without a buffer it only tells how much is needed. */
+	len = 0;
+	CHECK(gomap_lookup(fd, &key, 4, NULL, &len) == -EMSGSIZE && len == 3);
+	CHECK(gomap_lookup(fd, "none", 4, NULL, &len) == -ENOENT);
+	len = 3;
 	CHECK(gomap_swap(fd, &key, 4, "three", 5, old, &len) == 0);
 	CHECK(len == 3 && !memcmp(old, "one", 3));
 	CHECK(gomap_delete_equal(fd, &key, 4, "one", 3) == -ECANCELED);

@@ -237,7 +237,8 @@ struct gomap_info {
  * it takes out of the map reaches the caller first: EFAULT and EMSGSIZE mean that
  * nothing was changed. So take and swap begin again if the value changes while it
  * is copied, and where others don't stop changing it may end with EINTR, when a
- * signal comes.
+ * signal comes. They and GOMAP_INSERT_NEW may have written to the buffer and its
+ * length by then: to repeat a call that failed, say anew how much room there is.
  *
  * ioctl(GOMAP_IOCTL_LOOKUP), descriptor open for reading: copy the value of the
  * key to @value. ENOENT if the key is absent. With @value and @value_len 0,
@@ -401,8 +402,9 @@ enum {
  *	the operation on that key alone would have had. If 0, the batch ends at
  *	the first key that has one, and fails with it
  *
- * The same operation for many keys, in their order, each at its own moment. Of
- * keys @done and after nothing was done. EFAULT, EINTR, ENOMEM (for the call's
+ * The same operation for many keys, in their order, each at its own moment; but
+ * values of more than 128 bytes may be looked up after those of keys that follow.
+ * Of keys @done and after nothing was done. EFAULT, EINTR, ENOMEM (for the call's
  * own buffers) and EINVAL (a record with lengths that the map can't have, or
  * without its padding) may come in the middle; EMSGSIZE if @values is full. If
  * @results can't be written, the keys of which that is so count as done.
