@@ -380,8 +380,10 @@ TEST_F(control, number_of_maps_is_limited)
 
 TEST_F(control, create_without_a_free_descriptor_leaves_no_map)
 {
+	int max_maps = read_max_maps();
 	struct rlimit old, none;
 
+	ASSERT_LT(0, max_maps);
 	ASSERT_LE(0, control());
 	ASSERT_EQ(0, getrlimit(RLIMIT_NOFILE, &old));
 	none = (struct rlimit){ .rlim_cur = 0, .rlim_max = old.rlim_max };
@@ -390,7 +392,21 @@ TEST_F(control, create_without_a_free_descriptor_leaves_no_map)
 	ASSERT_EQ(0, setrlimit(RLIMIT_NOFILE, &old));
 
 	EXPECT_EQ(-ENOENT, map_open(NODE, O_RDWR));
+	/* One that was lost would count. */
+	ASSERT_TRUE(write_max_maps(1));
 	EXPECT_EQ(0, try_create(named_args(NAME)));
+	EXPECT_TRUE(write_max_maps(max_maps));
+}
+
+TEST_F(control, create_that_fails_takes_no_descriptor)
+{
+	int next;
+
+	ASSERT_LE(0, map_create(named_args(NAME)));
+	next = dup(control());
+	close(next);
+	EXPECT_EQ(-EEXIST, map_create(named_args(NAME)));
+	EXPECT_EQ(next, dup(control()));
 }
 
 /* Modes, owners, groups */

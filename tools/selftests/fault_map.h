@@ -238,6 +238,7 @@ static inline void check_leaks(struct __test_metadata *_metadata, FIXTURE_DATA(f
 	if (have_kmemleak())
 		return;
 	make_map(_metadata, self);
+	cgroup_settle(&self->cgroup);
 	before = cgroup_charged(&self->cgroup);
 	ASSERT_LT(0, before);
 	for (size_t i = 0; i < 2 * cgroup_slack() / self->smallest; i++) {

@@ -360,6 +360,21 @@ TEST_F(node, name_of_a_removed_map_can_be_used_again)
 	EXPECT_EQ(500, u64_value(map_open(NODE, O_RDONLY), 1));
 }
 
+/* Who was permitted to open a map isn't by that permitted to open the next one. */
+TEST_F(node, node_of_a_removed_map_leads_to_no_other)
+{
+	int node = map_open(NODE, O_PATH);
+	char path[32];
+
+	ASSERT_LE(0, node);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", node);
+	EXPECT_EQ(100, u64_value(map_open(path, O_RDONLY), 1));
+	ASSERT_EQ(0, map_remove(NAME));
+	EXPECT_EQ(-ENXIO, map_open(path, O_RDONLY));
+	ASSERT_LE(0, make_map(NAME));
+	EXPECT_EQ(-ENXIO, map_open(path, O_RDONLY));
+}
+
 TEST_F(node, name_goes_round_many_times)
 {
 	for (int i = 0; i < 100; i++) {

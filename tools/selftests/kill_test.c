@@ -44,6 +44,18 @@ static bool is_record_of(const struct record *record, __u32 key)
 	return !memcmp(&right, record, sizeof(right));
 }
 
+/* What children who will be killed count, so that somebody knows that they lived. */
+struct counts {
+	unsigned int acts;
+	unsigned int unloads;	/* tried */
+};
+
+static struct counts *make_counts(void)
+{
+	return mmap(NULL, sizeof(struct counts), PROT_READ | PROT_WRITE,
+		    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+}
+
 FIXTURE(kill) {
 	__u64 seed;
 	/* Those that may be alive, or 0. */
@@ -344,14 +356,14 @@ static void use_named_map(struct client *me)
 	INSIST(!ret || ret == -ENOENT);
 }
 
-static void live(struct client *me)
+static void live(struct client *me, struct counts *counts)
 {
 	static void (*const acts[])(struct client *me) = {
 		insert, insert, insert, delete, look_up, look_up, update_stable, swap_stable, take,
 		insert_many, look_up_many, delete_many, scan, resize, use_own_map, use_named_map,
 	};
 
-	for (;;)
+	for (;; __atomic_add_fetch(&counts->acts, 1, __ATOMIC_RELAXED))
 		acts[next_random(&me->seed) % ARRAY_SIZE(acts)](me);
 }
 
@@ -364,11 +376,11 @@ static void wait_a_moment(__u64 *seed)
 }
 
 /* Ends by itself only if it was allowed to unload the module, or told something strange. */
-static void try_to_unload(unsigned int *tries)
+static void try_to_unload(struct counts *counts)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	while (module_unload() == -EWOULDBLOCK) {
-		++*tries;
+		counts->unloads++;
 		usleep(300);
 	}
 	_exit(1);
@@ -401,8 +413,7 @@ static unsigned int wish_rounds(void)
 TEST_F_TIMEOUT(kill, map_is_whole_after_every_kill_and_nothing_else_is_left,
 	       TEST_TIMEOUT_DEFAULT + wish_seconds() + wish_rounds())
 {
-	unsigned int *tries = mmap(NULL, sizeof(*tries), PROT_READ | PROT_WRITE,
-				   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct counts *counts = make_counts();
 	const unsigned int least = wish_rounds();
 	double end = now() + wish_seconds();
 	int map = start(variant);
@@ -412,7 +423,7 @@ TEST_F_TIMEOUT(kill, map_is_whole_after_every_kill_and_nothing_else_is_left,
 	self->unloader = fork();
 	ASSERT_LE(0, self->unloader);
 	if (!self->unloader)
-		try_to_unload(tries);
+		try_to_unload(counts);
 	for (rounds = 0; rounds < least || now() < end; rounds++) {
 		int next;
 
@@ -423,7 +434,7 @@ TEST_F_TIMEOUT(kill, map_is_whole_after_every_kill_and_nothing_else_is_left,
 			ASSERT_LE(0, self->clients[i]);
 			if (!self->clients[i]) {
 				prctl(PR_SET_PDEATHSIG, SIGKILL);
-				live(&client);
+				live(&client, counts);
 			}
 		}
 		for (int i = 0; i < CLIENTS; i++) {
@@ -445,9 +456,10 @@ TEST_F_TIMEOUT(kill, map_is_whole_after_every_kill_and_nothing_else_is_left,
 		map = next;
 	}
 	EXPECT_EQ(-SIGKILL, kill_child(&self->unloader));
-	EXPECT_LT(0, *tries);
-	TH_LOG("%u rounds, %u clients killed, %u times tried to unload", rounds,
-	       rounds * CLIENTS, *tries);
+	EXPECT_LT(0, counts->unloads);
+	EXPECT_LT(0, counts->acts);
+	TH_LOG("%u rounds, %u clients killed after %u acts, %u times tried to unload", rounds,
+	       rounds * CLIENTS, counts->acts, counts->unloads);
 
 	close(map);
 	close(control());
@@ -457,9 +469,9 @@ TEST_F_TIMEOUT(kill, map_is_whole_after_every_kill_and_nothing_else_is_left,
 
 /* Maps, which are made and removed until the client is killed */
 
-static void make_and_remove(const char *name)
+static void make_and_remove(const char *name, struct counts *counts)
 {
-	for (;;) {
+	for (;; __atomic_add_fetch(&counts->acts, 1, __ATOMIC_RELAXED)) {
 		int named = map_create(named_args(name));
 		int unnamed = map_create(map_args(GOMAP_VAR_KEY, 100, 8));
 
@@ -475,8 +487,21 @@ static void make_and_remove(const char *name)
 	}
 }
 
+/* Until it has made and removed some, however long that takes, and is in the middle of more. */
+static bool wait_for_maker(const struct counts *counts, __u64 *seed)
+{
+	unsigned int acts = __atomic_load_n(&counts->acts, __ATOMIC_RELAXED);
+	double begin = now();
+
+	if (!eventually(__atomic_load_n(&counts->acts, __ATOMIC_RELAXED) != acts))
+		return false;
+	usleep(next_random(seed) % (__u64)((now() - begin) * 1000000 + 1));
+	return true;
+}
+
 TEST(a_killed_maker_leaves_its_map_whole_or_none)
 {
+	struct counts *counts = make_counts();
 	__u64 seed = random_seed();
 
 	ASSERT_LE(0, control());
@@ -486,8 +511,8 @@ TEST(a_killed_maker_leaves_its_map_whole_or_none)
 
 		ASSERT_LE(0, client);
 		if (!client)
-			make_and_remove(NAME);
-		usleep(next_random(&seed) % 10000);
+			make_and_remove(NAME, counts);
+		EXPECT_TRUE(wait_for_maker(counts, &seed));
 		kill(client, SIGKILL);
 		EXPECT_EQ(-SIGKILL, child_end(client));
 

@@ -2,7 +2,7 @@
 /*
  * Memory: a map is charged to the cgroup of who made it, whoever fills it, and
  * at the limit of that cgroup the answer is ENOMEM: nobody is killed, and the
- * map is as it was.
+ * map is as it was. The buffers of a call are charged to who calls.
  *
  * Made by a child in a cgroup of its own, filled by the test outside of it.
  */
@@ -12,7 +12,10 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 
-enum { MANY = 50000 };
+enum {
+	MANY = 50000,
+	TOO_MANY = 20 * MANY,	/* for any limit here */
+};
 
 FIXTURE(cgroup) {
 	struct cgroup cgroup;	/* the child's */
@@ -120,7 +123,7 @@ TEST_F(cgroup, limit_is_enomem_and_nobody_is_killed)
 	int ret = 0;
 
 	ASSERT_EQ(0, cgroup_limit(&self->cgroup, "4M"));
-	for (entries = 0; entries < 20 * MANY; entries++) {
+	for (entries = 0; entries < TOO_MANY; entries++) {
 		ret = insert(self, variant, entries);
 		if (ret)
 			break;
@@ -139,11 +142,11 @@ TEST_F(cgroup, limit_is_enomem_and_nobody_is_killed)
 	EXPECT_TRUE(has(self, variant, entries));
 }
 
-/* Insert keys from @key on as long as there is memory; returns the next one. */
+/* Insert keys from @key on as long as there is memory; returns the next one, or 0 if it's wrong. */
 static __u64 insert_until_enomem(FIXTURE_DATA(cgroup) *self,
 				 const FIXTURE_VARIANT(cgroup) *variant, __u64 key)
 {
-	for (int ret = 0; !ret; key++) {
+	for (int ret = 0; !ret && key < TOO_MANY; key++) {
 		ret = insert(self, variant, key);
 		if (ret == -ENOMEM)
 			return key;
@@ -234,6 +237,55 @@ TEST_F(cgroup, client_at_the_limit_is_told_and_not_killed)
 	EXPECT_EQ(0, child_end(client));
 	EXPECT_EQ(0, waitpid(self->child, NULL, WNOHANG));
 	EXPECT_EQ(map_entries(self->map), scan_all(self->map));
+}
+
+static char large_value[GOMAP_VALUE_SIZE_MAX];
+
+static int insert_large(int map)
+{
+	__u64 key = 1;
+
+	return map_insert(map, &key, sizeof(key), large_value, sizeof(large_value), 0);
+}
+
+static int lookup_large(int map)
+{
+	__u64 key = 1;
+	__u32 len = sizeof(large_value);
+
+	return map_lookup(map, &key, sizeof(key), large_value, &len);
+}
+
+/* A client that has all that it needs itself, and a few pages of what the kernel needs for it. */
+static bool is_refused_memory(struct cgroup *cgroup, int (*call)(int map), int map)
+{
+	char limit[24];
+
+	if (cgroup_enter(cgroup) || mlockall(MCL_CURRENT))
+		return false;
+	snprintf(limit, sizeof(limit), "%lld", cgroup_charged(cgroup) + 65536);
+	return !cgroup_limit(cgroup, limit) && call(map) == -ENOMEM;
+}
+
+/* A map is charged to its maker; a buffer that a value goes through, to the caller. */
+TEST_F(cgroup, caller_is_charged_for_buffers)
+{
+	static int (* const calls[])(int map) = { insert_large, lookup_large };
+	int map = map_create(map_args(0, 8, sizeof(large_value)));
+
+	ASSERT_LE(0, map);
+	for (size_t i = 0; i < ARRAY_SIZE(calls); i++) {
+		pid_t client;
+
+		ASSERT_EQ(0, cgroup_limit(&self->cgroup, "max"));
+		client = fork();
+		ASSERT_LE(0, client);
+		if (!client)
+			_exit(!is_refused_memory(&self->cgroup, calls[i], map));
+		EXPECT_EQ(0, child_end(client));
+		/* Not this one: it is in no cgroup. */
+		EXPECT_EQ(0, calls[i](map));
+	}
 }
 
 TEST_HARNESS_MAIN

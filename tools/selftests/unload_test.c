@@ -28,6 +28,23 @@ static int remove_map(const char *name)
 	return ret;
 }
 
+/*
+ * What holds the module, or -1. A test that finds nothing doesn't go on: the kernel would let it
+ * unload the module, and what is open would lead to where its code was.
+ */
+static int holders(void)
+{
+	FILE *file = fopen("/sys/module/gomap/refcnt", "r");
+	int number;
+
+	if (!file)
+		return -1;
+	if (fscanf(file, "%d", &number) != 1)
+		number = -1;
+	fclose(file);
+	return number;
+}
+
 FIXTURE(unload) {
 };
 
@@ -76,6 +93,7 @@ TEST_F(unload, is_refused_while_a_named_map_exists_that_nobody_has_open)
 	ASSERT_LE(0, map);
 	ASSERT_EQ(0, u64_insert(map, 1, 100, 0));
 	close(map);
+	ASSERT_LT(0, holders());
 	EXPECT_EQ(-EWOULDBLOCK, module_unload());
 
 	map = map_open(NODE, O_RDWR);
@@ -92,6 +110,7 @@ TEST_F(unload, is_refused_while_an_unnamed_map_is_open)
 
 	ASSERT_LE(0, map);
 	ASSERT_EQ(0, u64_insert(map, 1, 100, 0));
+	ASSERT_LT(0, holders());
 	EXPECT_EQ(-EWOULDBLOCK, module_unload());
 	EXPECT_EQ(100, u64_value(map, 1));
 	close(map);
@@ -104,6 +123,7 @@ TEST_F(unload, is_refused_while_a_removed_map_is_open)
 
 	ASSERT_LE(0, map);
 	ASSERT_EQ(0, remove_map(NAME));
+	ASSERT_LT(0, holders());
 	EXPECT_EQ(-EWOULDBLOCK, module_unload());
 	EXPECT_EQ(0, u64_insert(map, 1, 100, 0));
 	close(map);
@@ -120,6 +140,7 @@ TEST_F(unload, is_refused_while_a_node_is_open)
 	ASSERT_LE(0, other);
 	close(map);
 	ASSERT_EQ(0, remove_map(NAME));
+	ASSERT_LT(0, holders());
 	EXPECT_EQ(-EWOULDBLOCK, module_unload());
 	EXPECT_EQ(0, map_entries(other));
 	close(other);
@@ -131,6 +152,7 @@ TEST_F(unload, is_refused_while_the_control_device_is_open)
 	int fd = map_open(CONTROL, O_RDWR);
 
 	ASSERT_LE(0, fd);
+	ASSERT_LT(0, holders());
 	EXPECT_EQ(-EWOULDBLOCK, module_unload());
 	close(fd);
 	EXPECT_EQ(0, module_unload_soon());
