@@ -56,14 +56,20 @@ static void check_value(struct torture_worker *worker,
 			&seen->version);
 }
 
-static void check_found(struct torture_worker *worker,
-			struct torture_seen *seen)
+/* Was it found, and was it not, where only one of the two may be? */
+static void check_presence(struct torture_worker *worker,
+			   const struct torture_seen *seen)
 {
-	if (torture_check(worker, CHECK_ABSENT, may_be_there(seen),
-			  "%s: key %u was found, ledger %#x to %#x",
-			  seen->subject->kind->name, seen->id, seen->before,
-			  seen->after) && has_version(seen))
-		check_value(worker, seen);
+	const char *name = seen->subject->kind->name;
+
+	if (!may_be_absent(seen))
+		torture_check(worker, CHECK_FOUND, !seen->ret,
+			      "%s: key %u was not found, ledger %#x to %#x",
+			      name, seen->id, seen->before, seen->after);
+	if (!may_be_there(seen))
+		torture_check(worker, CHECK_ABSENT, seen->ret,
+			      "%s: key %u was found, ledger %#x to %#x",
+			      name, seen->id, seen->before, seen->after);
 }
 
 /* Has the lookup seen what becomes of the key by the operation that its owner is in? */
@@ -104,18 +110,15 @@ static void check_monotonic(struct torture_worker *worker,
 
 static void check_lookup(struct torture_worker *worker, struct torture_seen *seen)
 {
-	const char *name = seen->subject->kind->name;
-	int ret = seen->ret;
-
-	if (!ret)
-		check_found(worker, seen);
-	else if (ret == -ENOENT)
-		torture_check(worker, CHECK_FOUND, may_be_absent(seen),
-			      "%s: key %u was not found, ledger %#x to %#x",
-			      name, seen->id, seen->before, seen->after);
-	else
+	if (seen->ret && seen->ret != -ENOENT) {
 		torture_check(worker, CHECK_RESULT, false,
-			      "%s: lookup of key %u: %d", name, seen->id, ret);
+			      "%s: lookup of key %u: %d",
+			      seen->subject->kind->name, seen->id, seen->ret);
+		return;
+	}
+	check_presence(worker, seen);
+	if (has_version(seen) && may_be_there(seen))
+		check_value(worker, seen);
 }
 
 /* Of a stable or owned key: those of writers change more than those of timers. */
