@@ -989,7 +989,8 @@ test_slow_load()
 	gomapctl create m key u8 value none
 	(
 		echo 1
-		sleep 1
+		tries=0
+		until [ "$(gomapctl len m)" = 1 ] || [ $((tries += 1)) -gt 60 ]; do sleep 1; done
 		gomapctl len m >"$dir/slow"
 		echo 2
 	) | gomapctl load m >"$dir/out" 2>"$dir/err"

@@ -316,8 +316,9 @@ TEST_F(scan, shards_divide_the_keys_among_them)
 			parts += count > 0;
 		}
 		EXPECT_EQ(0, not_seen(self, 0, variant->keys, 1));
-		/* Random hashes leave none of a few empty. */
-		EXPECT_LE(shards[i] < 4 ? shards[i] : 4, parts);
+		/* Random hashes of as many leave none of a few empty. */
+		if (variant->keys >= 100)
+			EXPECT_LE(shards[i] < 4 ? shards[i] : 4, parts);
 	}
 }
 
@@ -592,6 +593,7 @@ TEST_F(change, shrink_in_the_middle_loses_and_repeats_nothing)
 	__u64 before;
 
 	ASSERT_EQ(0, fill_map(self, 0, MANY));
+	ASSERT_TRUE(eventually(buckets(self->scan.map) == buckets_for(MANY)));
 	before = buckets(self->scan.map);
 	do {
 		ASSERT_EQ(0, step(&self->scan, &self->shape, &args));

@@ -533,8 +533,8 @@ TEST_F(whole, attributes_say_what_info_says)
 
 	/* Before it is asked a second time, nothing may move. */
 	ASSERT_EQ(0, fill_map(self->map, 0, 3000));
-	ASSERT_TRUE(settles(self->map, buckets_for(3000), ULLONG_MAX, &info));
-	usleep(100000);
+	ASSERT_TRUE(eventually(map_is_settled(self->map, &info) &&
+			       info.buckets == buckets_for(3000)));
 	check_numbers(_metadata, self->map);
 	EXPECT_EQ(3000, number("entries"));
 	EXPECT_EQ(0, number("frozen"));
