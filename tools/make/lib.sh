@@ -11,8 +11,8 @@ top=$(realpath "$(dirname "${BASH_SOURCE[0]}")/../..")
 . "$top/tools/vm/lib.sh"
 passed=0 failed=0 failures=''
 # For a kernel's command line. Who doesn't let a CPU go for two seconds, or keeps a normal grace period
-# of RCU waiting for three, the least that it can be told, is reported, and tools/vm/boot takes any
-# report for a failure.
+# of RCU waiting for three, the least that it can be told (and five more with PROVE_RCU), is reported,
+# and tools/vm/boot takes any report for a failure.
 watchdogs='watchdog_thresh=1 rcupdate.rcu_cpu_stall_timeout=3'
 totals='^([0-9]+) passed, ([0-9]+) failed(, [0-9]+ skipped)?$'
 

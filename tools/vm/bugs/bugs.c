@@ -147,11 +147,16 @@ static void run_two(int (*function)(void *data))
 	wait_for_completion(&raced);
 }
 
-/* For longer than watchdogs wait that wait for the least that they can. */
+/*
+ * For longer than watchdogs wait that wait for the least that they can: RCU's three
+ * seconds, and five more with PROVE_RCU (RCU_STALL_DELAY_DELTA).
+ */
 static void keep_the_cpu(void)
 {
 	preempt_disable();
-	mdelay(8000);
+	/* So that RCU waits, too: on a quiet machine nobody else may want it to. */
+	start_poll_synchronize_rcu();
+	mdelay(12000);
 	preempt_enable();
 }
 
