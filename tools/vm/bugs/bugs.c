@@ -93,8 +93,8 @@ static void lock_both_ways(void)
 }
 
 /*
- * Two threads for a second, and as long as it takes to have raced: the machine
- * may be paused, or have one CPU for two.
+ * Two threads for a second, and until each has made many changes: the machine may
+ * be paused, or have one CPU for two.
  */
 
 static DECLARE_COMPLETION(raced);
