@@ -317,8 +317,9 @@ TEST_F(scan, shards_divide_the_keys_among_them)
 		}
 		EXPECT_EQ(0, not_seen(self, 0, variant->keys, 1));
 		/* Random hashes of as many leave none of a few empty. */
-		if (variant->keys >= 100)
+		if (variant->keys >= 100) {
 			EXPECT_LE(shards[i] < 4 ? shards[i] : 4, parts);
+		}
 	}
 }
 
