@@ -1006,7 +1006,7 @@ static void rush_thread(void *context, u32 number)
 static void reserve_is_kept_whoever_grows_the_map(struct kunit *test)
 {
 	struct rush *rush = kunit_kzalloc(test, sizeof(*rush), GFP_KERNEL);
-	unsigned long end = jiffies + 60 * HZ;
+	unsigned long end = jiffies + 120 * HZ;
 	u32 round;
 
 	KUNIT_ASSERT_NOT_NULL(test, rush);

@@ -7,7 +7,6 @@
 #include <linux/gomap.h>
 #include <linux/slab.h>
 #include <linux/string.h>
-#include "../module/compat.h"
 #include "../module/core/evacuate.h"
 #include "fixture.h"
 #include "invariants.h"
@@ -116,12 +115,6 @@ static u32 nr_evacuated(struct gomap_table *table)
 	for (chain = 0; chain < gomap_nr_heads(table); chain++)
 		nr += gomap_is_evacuated(gomap_head_at(table, chain));
 	return nr;
-}
-
-/* Keys that choose their chain, all of one tag. */
-static u64 hash_is_key(const void *data, size_t len)
-{
-	return get_unaligned_le64(data) | 1ULL << 56;
 }
 
 /*
@@ -244,7 +237,7 @@ static void chain_splits_in_two(struct kunit *test)
 	struct gomap_bucket *head;
 	u64 chain, *slot;
 
-	start(content, 2, 8, hash_is_key);
+	start(content, 2, 8, gomap_kunit_hash_key);
 	for (chain = 16; chain < 26; chain++)
 		del(content, chain);
 	next = gomap_kunit_attach(test, content->map, 3);
@@ -272,7 +265,7 @@ static void overflow_buckets_not_needed_are_given_back(struct kunit *test)
 	struct gomap_table *next;
 	u32 key;
 
-	start(content, 2, 8, hash_is_key);
+	start(content, 2, 8, gomap_kunit_hash_key);
 	for (key = 0; key < 26; key++)
 		del(content, key);
 	for (key = 0; key < 64; key += 4)
@@ -351,7 +344,7 @@ static void ninth_entry_finds_two_buckets(struct kunit *test)
 	struct content *content = new_content(test);
 	struct gomap_table *table, *next;
 
-	start(content, 0, 8, hash_is_key);
+	start(content, 0, 8, gomap_kunit_hash_key);
 	table = gomap_kunit_table(content->map);
 	put(content, 30, 30);
 	next = gomap_kunit_next(table);
@@ -429,7 +422,7 @@ static void overwrites_move_their_chain_and_one_more(struct kunit *test)
 	struct content *content = new_content(test);
 	struct gomap_table *table;
 
-	start(content, 3, 8, hash_is_key);
+	start(content, 3, 8, gomap_kunit_hash_key);
 	table = gomap_kunit_table(content->map);
 	gomap_kunit_attach(test, content->map, 4);
 	put(content, 2, 77);

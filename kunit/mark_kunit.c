@@ -27,6 +27,7 @@
 #include "../module/core/slot.h"
 #include "fixture.h"
 #include "invariants.h"
+#include "shapes.h"
 #include "threads.h"
 
 #define LOG2 13
@@ -45,12 +46,6 @@ struct watch {
 	/* Of evacuating, when it is over; written by who does it. */
 	int ret;
 };
-
-/* Each key has a chain for itself. */
-static u64 hash_is_key(const void *data, size_t len)
-{
-	return *(const u64 *)data;
-}
 
 static u32 used_in(struct gomap_bucket *bucket)
 {
@@ -120,7 +115,8 @@ static void shrink_watched(struct kunit *test, struct watch *watch)
 
 	*watch = (struct watch){ .map = gomap_kunit_create(test, &params) };
 	gomap_kunit_hold_worker(watch->map);
-	watch->map->test_hash = hash_is_key;
+	/* Each key has a chain for itself. */
+	watch->map->test_hash = gomap_kunit_hash_key;
 	for (key = 0; key < HEADS; key++)
 		KUNIT_ASSERT_EQ(test, gomap_kunit_put(watch->map, key, key, 0),
 				0);

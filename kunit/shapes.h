@@ -43,5 +43,7 @@ struct gomap_kunit_hash {
 extern const struct gomap_kunit_hash gomap_kunit_hashes[GOMAP_KUNIT_HASHES];
 
 gomap_kunit_hash_fn gomap_kunit_hash_constant;
+/* For keys of 8 bytes, which choose their chain; all have one tag. */
+gomap_kunit_hash_fn gomap_kunit_hash_key;
 
 #endif /* _GOMAP_KUNIT_SHAPES_H */
