@@ -5,32 +5,23 @@
  * Both threads go over all keys, but begin at different ones. The time is that
  * of the slower thread, the operations are those of both.
  */
-#include <linux/completion.h>
+#include <linux/bits.h>
 #include <linux/cpumask.h>
-#include <linux/err.h>
-#include <linux/kthread.h>
 #include <linux/minmax.h>
 #include <linux/sched.h>
-#include "clock.h"
 #include "life.h"
 #include "peer.h"
+#include "threads.h"
 
 #define OPERATIONS_MIN 200000
 
-struct thread {
-	struct bench_life *life;
-	bench_loop_fn loop;
-	u32 number;
-	u32 passes;
-	u32 threads;
-	atomic_t *ready;
-	struct completion done;
-	u32 bad;
-	u64 ns;
-};
+static u32 passes(const struct bench_life *life)
+{
+	return DIV_ROUND_UP(OPERATIONS_MIN, life->data->size);
+}
 
 /* From the thread's own first key to the last, and on from the first of all. */
-static u32 pass(struct thread *thread)
+static u32 pass(const struct bench_thread *thread)
 {
 	const struct bench_data *data = thread->life->data;
 	u32 chunks = DIV_ROUND_UP(data->size, BENCH_CHUNK), chunk, first;
@@ -47,74 +38,30 @@ static u32 pass(struct thread *thread)
 	return bad;
 }
 
-static int run_thread(void *context)
+static u32 all_passes(const struct bench_thread *thread)
 {
-	struct thread *thread = context;
-	u32 i;
-	u64 begin;
+	u32 i, bad = 0;
 
-	atomic_dec(thread->ready);
-	while (atomic_read(thread->ready))
-		cond_resched();
-	begin = bench_clock();
-	for (i = 0; i < thread->passes; i++)
-		thread->bad += pass(thread);
-	thread->ns = bench_clock() - begin;
-	complete(&thread->done);
-	return 0;
-}
-
-static int start(struct thread *thread, u32 cpu)
-{
-	struct task_struct *task;
-
-	init_completion(&thread->done);
-	task = kthread_create(run_thread, thread, "gomap_bench/%u", cpu);
-	if (IS_ERR(task))
-		return PTR_ERR(task);
-	kthread_bind(task, cpu);
-	wake_up_process(task);
-	return 0;
+	for (i = 0; i < passes(thread->life); i++)
+		bad += pass(thread);
+	return bad;
 }
 
 static int measure(struct bench_life *life, enum bench_operation operation,
 		   bench_loop_fn loop, u32 threads)
 {
-	struct bench_time *time = &life->times[operation];
-	struct thread thread[BENCH_THREADS_MAX] = {};
-	u32 cpu, i = 0, started, bad = 0;
-	atomic_t ready;
-	u64 ns = 0;
-	int ret = 0;
+	const struct bench_thread model = {
+		.life = life,
+		.function = all_passes,
+		.loop = loop,
+		.threads = threads,
+	};
 
 	if (!(life->wanted & BIT(operation)) || num_online_cpus() < threads)
 		return 0;
-	atomic_set(&ready, threads);
-	for_each_online_cpu(cpu) {
-		thread[i].life = life;
-		thread[i].loop = loop;
-		thread[i].number = i;
-		thread[i].threads = threads;
-		thread[i].passes = DIV_ROUND_UP(OPERATIONS_MIN,
-						life->data->size);
-		thread[i].ready = &ready;
-		ret = start(&thread[i], cpu);
-		if (ret || ++i == threads)
-			break;
-	}
-	started = i;
-	/* Nobody waits for a thread that doesn't exist. */
-	atomic_sub(threads - started, &ready);
-	for (i = 0; i < started; i++) {
-		wait_for_completion(&thread[i].done);
-		ns = max(ns, thread[i].ns);
-		bad += thread[i].bad;
-	}
-	if (ret)
-		return ret;
-	time->ns += ns;
-	time->operations += (u64)threads * thread[0].passes * life->data->size;
-	return bench_report(operation, bad);
+	life->times[operation].operations += (u64)threads * passes(life) *
+					     life->data->size;
+	return bench_threads(&model, operation);
 }
 
 int bench_mixed(struct bench_life *life)

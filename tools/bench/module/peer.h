@@ -48,8 +48,6 @@ struct bench_loops {
 	bench_loop_fn mixed_50_50;
 };
 
-#define BENCH_THREADS_MAX 2
-
 /*
  * @name: as in the results
  * @flags: the peer's own
