@@ -10,47 +10,17 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include "insn.h"
+#include "marker.h"
 #include "plugin.h"
 
 #define EXPORT __attribute__((visibility("default")))
 
 EXPORT int qemu_plugin_version = 1;
 
-/* nopl GOMAP(%rax) */
-static const unsigned char marker[] = { 0x0f, 0x1f, 0x80, 'g', 'o', 'm', 'p' };
+static const unsigned char marker[] = BENCH_MARK;
 static uint64_t count;
 static FILE *out;
-
-/*
- * One that repeats itself is one instruction to a processor, and in QEMU as many
- * as it takes turns: such are left out.
- */
-static int repeats(const unsigned char *byte, size_t size)
-{
-	const unsigned char *end = byte + size;
-	int prefixed = 0;
-
-	for (; byte < end; byte++) {
-		switch (*byte) {
-		case 0xf2:
-		case 0xf3:
-			prefixed = 1;
-			break;
-		case 0x66:
-		case 0x48:
-			break;
-		/* movs, stos */
-		case 0xa4:
-		case 0xa5:
-		case 0xaa:
-		case 0xab:
-			return prefixed;
-		default:
-			return 0;
-		}
-	}
-	return 0;
-}
 
 static void tell(unsigned int vcpu, void *data)
 {
@@ -65,13 +35,12 @@ static void translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 
 	for (i = 0; i < insns; i++) {
 		insn = qemu_plugin_tb_get_insn(tb, i);
-		if (!repeats(qemu_plugin_insn_data(insn),
-			     qemu_plugin_insn_size(insn)))
+		/* Each turn would count, but a processor counts one. */
+		if (!insn_repeats(insn))
 			qemu_plugin_register_vcpu_insn_exec_inline(insn,
 								   QEMU_PLUGIN_INLINE_ADD_U64,
 								   &count, 1);
-		if (qemu_plugin_insn_size(insn) == sizeof(marker) &&
-		    !memcmp(qemu_plugin_insn_data(insn), marker, sizeof(marker)))
+		if (insn_is(insn, marker))
 			qemu_plugin_register_vcpu_insn_exec_cb(insn, tell,
 							       QEMU_PLUGIN_CB_NO_REGS,
 							       NULL);

@@ -6,6 +6,7 @@
 #ifndef _GOMAP_BENCH_PLUGIN_H
 #define _GOMAP_BENCH_PLUGIN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,6 +17,9 @@ struct qemu_plugin_insn;
 
 enum { QEMU_PLUGIN_INLINE_ADD_U64 };
 enum { QEMU_PLUGIN_CB_NO_REGS };
+enum { QEMU_PLUGIN_MEM_W = 2 };
+
+typedef uint32_t qemu_plugin_meminfo_t;
 
 size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *tb);
 struct qemu_plugin_insn *
@@ -31,5 +35,13 @@ void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *insn,
 					    void (*cb)(unsigned int vcpu,
 						       void *data),
 					    int flags, void *data);
+
+bool qemu_plugin_mem_is_store(qemu_plugin_meminfo_t info);
+uint64_t qemu_plugin_insn_vaddr(const struct qemu_plugin_insn *insn);
+void qemu_plugin_register_vcpu_mem_cb(struct qemu_plugin_insn *insn,
+				      void (*cb)(unsigned int vcpu,
+						 qemu_plugin_meminfo_t info,
+						 uint64_t vaddr, void *data),
+				      int flags, int rw, void *data);
 
 #endif /* _GOMAP_BENCH_PLUGIN_H */

@@ -38,6 +38,9 @@ const char * const bench_operation_names[BENCH_OPERATIONS] = {
 	[BENCH_BYTES_FULL] = "bytes-full",
 	[BENCH_BYTES_DOUBLED] = "bytes-doubled",
 	[BENCH_BYTES_MEAN] = "bytes-mean",
+	[BENCH_LINES_HIT] = "lines-hit",
+	[BENCH_LINES_UPDATE] = "lines-update",
+	[BENCH_LINES_REPLACE] = "lines-delete-insert",
 };
 
 /* Operations that a time is taken of, at the least, if there are too few keys. */
@@ -169,6 +172,8 @@ static int measure_delete(struct bench_life *life)
 	      BIT(BENCH_INSERT_WORST))
 #define BYTES (BIT(BENCH_BYTES_FULL) | BIT(BENCH_BYTES_DOUBLED) | \
 	       BIT(BENCH_BYTES_MEAN))
+#define LINES (BIT(BENCH_LINES_HIT) | BIT(BENCH_LINES_UPDATE) | \
+	       BIT(BENCH_LINES_REPLACE))
 
 /* From empty to empty. */
 static int grow_and_shrink(struct bench_life *life)
@@ -233,12 +238,14 @@ int bench_live(const struct bench_peer *peer, const struct bench_data *data,
 	if (wanted & BYTES)
 		ret = bench_bytes(&life);
 	for (; !ret && lives; lives--) {
-		if (wanted & ~(RESERVED | TAIL | BYTES))
+		if (wanted & ~(RESERVED | TAIL | BYTES | LINES))
 			ret = live(&life, false, grow_and_shrink);
 		if (!ret && wanted & RESERVED)
 			ret = live(&life, true, insert_reserved);
 	}
 	if (!ret && wanted & TAIL)
 		ret = live(&life, false, bench_tail);
+	if (!ret && wanted & LINES)
+		ret = live(&life, false, bench_lines);
 	return ret;
 }

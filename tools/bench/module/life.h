@@ -31,6 +31,9 @@ enum bench_operation {
 	BENCH_BYTES_FULL,
 	BENCH_BYTES_DOUBLED,
 	BENCH_BYTES_MEAN,
+	BENCH_LINES_HIT,
+	BENCH_LINES_UPDATE,
+	BENCH_LINES_REPLACE,
 	BENCH_OPERATIONS,
 };
 
@@ -62,6 +65,7 @@ int bench_report(enum bench_operation operation, u32 bad);
 int bench_mixed(struct bench_life *life);
 int bench_tail(struct bench_life *life);
 int bench_bytes(struct bench_life *life);
+int bench_lines(struct bench_life *life);
 
 int bench_live(const struct bench_peer *peer, const struct bench_data *data,
 	       unsigned long wanted, struct bench_time *times);
