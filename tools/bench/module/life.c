@@ -38,6 +38,10 @@ const char * const bench_operation_names[BENCH_OPERATIONS] = {
 	[BENCH_BYTES_FULL] = "bytes-full",
 	[BENCH_BYTES_DOUBLED] = "bytes-doubled",
 	[BENCH_BYTES_MEAN] = "bytes-mean",
+	[BENCH_INSERT_BH_OFF] = "insert-bh-off",
+	[BENCH_INSERT_BH_ON] = "insert-bh-on",
+	[BENCH_REFUSED_BH_OFF] = "refused-bh-off",
+	[BENCH_REFUSED_BH_ON] = "refused-bh-on",
 	[BENCH_LINES_HIT] = "lines-hit",
 	[BENCH_LINES_UPDATE] = "lines-update",
 	[BENCH_LINES_REPLACE] = "lines-delete-insert",
@@ -172,6 +176,8 @@ static int measure_delete(struct bench_life *life)
 	      BIT(BENCH_INSERT_WORST))
 #define BYTES (BIT(BENCH_BYTES_FULL) | BIT(BENCH_BYTES_DOUBLED) | \
 	       BIT(BENCH_BYTES_MEAN))
+#define BH_OFF (BIT(BENCH_INSERT_BH_OFF) | BIT(BENCH_REFUSED_BH_OFF))
+#define BH_ON (BIT(BENCH_INSERT_BH_ON) | BIT(BENCH_REFUSED_BH_ON))
 #define LINES (BIT(BENCH_LINES_HIT) | BIT(BENCH_LINES_UPDATE) | \
 	       BIT(BENCH_LINES_REPLACE))
 
@@ -238,10 +244,14 @@ int bench_live(const struct bench_peer *peer, const struct bench_data *data,
 	if (wanted & BYTES)
 		ret = bench_bytes(&life);
 	for (; !ret && lives; lives--) {
-		if (wanted & ~(RESERVED | TAIL | BYTES | LINES))
+		if (wanted & ~(RESERVED | BH_OFF | BH_ON | TAIL | BYTES | LINES))
 			ret = live(&life, false, grow_and_shrink);
 		if (!ret && wanted & RESERVED)
 			ret = live(&life, true, insert_reserved);
+		if (!ret && wanted & BH_OFF)
+			ret = live(&life, false, bench_bh_off);
+		if (!ret && wanted & BH_ON)
+			ret = live(&life, false, bench_bh_on);
 	}
 	if (!ret && wanted & TAIL)
 		ret = live(&life, false, bench_tail);

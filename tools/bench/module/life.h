@@ -31,6 +31,10 @@ enum bench_operation {
 	BENCH_BYTES_FULL,
 	BENCH_BYTES_DOUBLED,
 	BENCH_BYTES_MEAN,
+	BENCH_INSERT_BH_OFF,
+	BENCH_INSERT_BH_ON,
+	BENCH_REFUSED_BH_OFF,
+	BENCH_REFUSED_BH_ON,
 	BENCH_LINES_HIT,
 	BENCH_LINES_UPDATE,
 	BENCH_LINES_REPLACE,
@@ -41,7 +45,8 @@ extern const char * const bench_operation_names[BENCH_OPERATIONS];
 
 /*
  * What an operation took in all lives together, or 0 of both. Where it isn't time
- * that is measured, @ns are bytes, and @operations entries.
+ * that is measured, @ns are bytes, and @operations entries; or @ns are those of the
+ * @operations that were refused.
  */
 struct bench_time {
 	u64 ns;
@@ -65,6 +70,8 @@ int bench_report(enum bench_operation operation, u32 bad);
 int bench_mixed(struct bench_life *life);
 int bench_tail(struct bench_life *life);
 int bench_bytes(struct bench_life *life);
+int bench_bh_off(struct bench_life *life);
+int bench_bh_on(struct bench_life *life);
 int bench_lines(struct bench_life *life);
 
 int bench_live(const struct bench_peer *peer, const struct bench_data *data,

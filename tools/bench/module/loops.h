@@ -132,8 +132,8 @@ static __always_inline u32 bench_mixed_50_50(bench_read_fn lookup,
 
 /*
  * Defines struct bench_loops NAME_loops of the functions NAME_lookup,
- * NAME_insert, NAME_update and NAME_delete; STRING is whether keys are strings,
- * BATCH the loop of batches, or NULL.
+ * NAME_insert, NAME_insert_atomic, NAME_update and NAME_delete; STRING is whether
+ * keys are strings, BATCH the loop of batches, or NULL.
  */
 #define BENCH_LOOPS(name, string, batch_loop)				\
 static u32 name##_hits(void *map, const struct bench_keys *keys,	\
@@ -155,6 +155,14 @@ static u32 name##_inserts(void *map, const struct bench_keys *keys,	\
 {									\
 	return bench_writes(name##_insert, string, map, keys, first,	\
 			    last, twist);				\
+}									\
+									\
+static u32 name##_atomic_inserts(void *map,				\
+				 const struct bench_keys *keys,		\
+				 u32 first, u32 last, u32 twist)	\
+{									\
+	return bench_writes(name##_insert_atomic, string, map, keys,	\
+			    first, last, twist);			\
 }									\
 									\
 static u32 name##_updates(void *map, const struct bench_keys *keys,	\
@@ -190,6 +198,7 @@ static const struct bench_loops name##_loops = {			\
 	.hit = name##_hits,						\
 	.miss = name##_misses,						\
 	.insert = name##_inserts,					\
+	.insert_atomic = name##_atomic_inserts,				\
 	.update = name##_updates,					\
 	.delete = name##_deletes,					\
 	.batch = batch_loop,						\

@@ -28,6 +28,7 @@ typedef u32 (*bench_loop_fn)(void *map, const struct bench_keys *keys,
  * @hit: looks up keys that are there, and their values
  * @miss: looks up keys that are not there
  * @insert: inserts
+ * @insert_atomic: inserts without sleeping; refused keys count as failed
  * @update: gives keys that are there another value
  * @delete: deletes keys that are there
  * @batch: as @hit, many keys a call; NULL where there is none
@@ -41,6 +42,7 @@ struct bench_loops {
 	bench_loop_fn hit;
 	bench_loop_fn miss;
 	bench_loop_fn insert;
+	bench_loop_fn insert_atomic;
 	bench_loop_fn update;
 	bench_loop_fn delete;
 	bench_loop_fn batch;

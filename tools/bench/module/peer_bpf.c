@@ -85,6 +85,9 @@ static __always_inline int bpf_key_insert(void *map, const void *key,
 	return write(map, key, value, BPF_ANY);
 }
 
+/* It never sleeps. */
+#define bpf_key_insert_atomic bpf_key_insert
+
 static __always_inline int bpf_key_update(void *map, const void *key,
 					  size_t len, const void *value)
 {

@@ -35,6 +35,16 @@ static __always_inline int gomap_key_insert(void *map, const void *key,
 			    GFP_KERNEL);
 }
 
+static __always_inline int gomap_key_insert_atomic(void *map, const void *key,
+						   size_t len,
+						   const void *value)
+{
+	struct map *m = map;
+
+	return gomap_insert(m->gomap, key, len, value, m->value_size, 0,
+			    GFP_ATOMIC);
+}
+
 static __always_inline int gomap_key_update(void *map, const void *key,
 					    size_t len, const void *value)
 {
@@ -86,6 +96,7 @@ static u32 gomap_batches(void *map, const struct bench_keys *keys, u32 first,
 
 #define gomap_string_lookup gomap_key_lookup
 #define gomap_string_insert gomap_key_insert
+#define gomap_string_insert_atomic gomap_key_insert_atomic
 #define gomap_string_update gomap_key_update
 #define gomap_string_delete gomap_key_delete
 

@@ -51,9 +51,9 @@ static __always_inline int lookup(struct map *m, const void *key, void *value,
 
 static __always_inline int insert(struct map *m, const void *key,
 				  const void *value, const u32 key_size,
-				  const u32 value_size)
+				  const u32 value_size, const gfp_t gfp)
 {
-	struct object *object = kmem_cache_alloc(m->objects, GFP_KERNEL);
+	struct object *object = kmem_cache_alloc(m->objects, gfp);
 	int ret;
 
 	if (!object)
@@ -62,7 +62,8 @@ static __always_inline int insert(struct map *m, const void *key,
 	memcpy(object->data + key_size, value, value_size);
 	/* It refuses while it falls behind in growing; there is no more to do. */
 	while ((ret = rhashtable_lookup_insert_fast(&m->table, &object->node,
-						    PARAMS(key_size))) == -EBUSY)
+						    PARAMS(key_size))) == -EBUSY &&
+	       gfpflags_allow_blocking(gfp))
 		cond_resched();
 	if (ret)
 		kmem_cache_free(m->objects, object);
@@ -110,7 +111,17 @@ static __always_inline int name##_lookup(void *map, const void *key,	\
 static __always_inline int name##_insert(void *map, const void *key,	\
 					 size_t len, const void *value)	\
 {									\
-	return insert(map, key, value, key_size, value_size);		\
+	return insert(map, key, value, key_size, value_size,		\
+		      GFP_KERNEL);					\
+}									\
+									\
+static __always_inline int name##_insert_atomic(void *map,		\
+						const void *key,	\
+						size_t len,		\
+						const void *value)	\
+{									\
+	return insert(map, key, value, key_size, value_size,		\
+		      GFP_ATOMIC);					\
 }									\
 									\
 static __always_inline int name##_update(void *map, const void *key,	\

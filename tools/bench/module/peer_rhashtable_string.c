@@ -71,12 +71,11 @@ static __always_inline int string_lookup(void *map, const void *string,
 	return object ? 0 : -ENOENT;
 }
 
-static __always_inline int string_insert(void *map, const void *string,
-					 size_t len, const void *value)
+static __always_inline int insert(void *map, const void *string, size_t len,
+				  const void *value, const gfp_t gfp)
 {
 	const struct key key = { string, len };
-	struct object *object = kmalloc(struct_size(object, string, len),
-					GFP_KERNEL);
+	struct object *object = kmalloc(struct_size(object, string, len), gfp);
 	int ret;
 
 	if (!object)
@@ -85,11 +84,24 @@ static __always_inline int string_insert(void *map, const void *string,
 	memcpy(object->string, string, len);
 	memcpy(object->value, value, VALUE_SIZE);
 	while ((ret = rhashtable_lookup_insert_key(map, &key, &object->node,
-						   params)) == -EBUSY)
+						   params)) == -EBUSY &&
+	       gfpflags_allow_blocking(gfp))
 		cond_resched();
 	if (ret)
 		kfree(object);
 	return ret;
+}
+
+static __always_inline int string_insert(void *map, const void *string,
+					 size_t len, const void *value)
+{
+	return insert(map, string, len, value, GFP_KERNEL);
+}
+
+static __always_inline int string_insert_atomic(void *map, const void *string,
+						size_t len, const void *value)
+{
+	return insert(map, string, len, value, GFP_ATOMIC);
 }
 
 static __always_inline int string_update(void *map, const void *string,
