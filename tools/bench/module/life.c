@@ -42,6 +42,8 @@ const char * const bench_operation_names[BENCH_OPERATIONS] = {
 	[BENCH_INSERT_BH_ON] = "insert-bh-on",
 	[BENCH_REFUSED_BH_OFF] = "refused-bh-off",
 	[BENCH_REFUSED_BH_ON] = "refused-bh-on",
+	[BENCH_HOLD_SPLIT] = "hold-split",
+	[BENCH_HOLD_MERGE] = "hold-merge",
 	[BENCH_LINES_HIT] = "lines-hit",
 	[BENCH_LINES_UPDATE] = "lines-update",
 	[BENCH_LINES_REPLACE] = "lines-delete-insert",
@@ -178,6 +180,7 @@ static int measure_delete(struct bench_life *life)
 	       BIT(BENCH_BYTES_MEAN))
 #define BH_OFF (BIT(BENCH_INSERT_BH_OFF) | BIT(BENCH_REFUSED_BH_OFF))
 #define BH_ON (BIT(BENCH_INSERT_BH_ON) | BIT(BENCH_REFUSED_BH_ON))
+#define HOLD (BIT(BENCH_HOLD_SPLIT) | BIT(BENCH_HOLD_MERGE))
 #define LINES (BIT(BENCH_LINES_HIT) | BIT(BENCH_LINES_UPDATE) | \
 	       BIT(BENCH_LINES_REPLACE))
 
@@ -244,7 +247,8 @@ int bench_live(const struct bench_peer *peer, const struct bench_data *data,
 	if (wanted & BYTES)
 		ret = bench_bytes(&life);
 	for (; !ret && lives; lives--) {
-		if (wanted & ~(RESERVED | BH_OFF | BH_ON | TAIL | BYTES | LINES))
+		if (wanted & ~(RESERVED | BH_OFF | BH_ON | TAIL | BYTES |
+			       HOLD | LINES))
 			ret = live(&life, false, grow_and_shrink);
 		if (!ret && wanted & RESERVED)
 			ret = live(&life, true, insert_reserved);
@@ -255,6 +259,8 @@ int bench_live(const struct bench_peer *peer, const struct bench_data *data,
 	}
 	if (!ret && wanted & TAIL)
 		ret = live(&life, false, bench_tail);
+	if (!ret && wanted & HOLD)
+		ret = bench_hold(&life);
 	if (!ret && wanted & LINES)
 		ret = live(&life, false, bench_lines);
 	return ret;

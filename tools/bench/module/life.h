@@ -35,6 +35,8 @@ enum bench_operation {
 	BENCH_INSERT_BH_ON,
 	BENCH_REFUSED_BH_OFF,
 	BENCH_REFUSED_BH_ON,
+	BENCH_HOLD_SPLIT,
+	BENCH_HOLD_MERGE,
 	BENCH_LINES_HIT,
 	BENCH_LINES_UPDATE,
 	BENCH_LINES_REPLACE,
@@ -46,7 +48,8 @@ extern const char * const bench_operation_names[BENCH_OPERATIONS];
 /*
  * What an operation took in all lives together, or 0 of both. Where it isn't time
  * that is measured, @ns are bytes, and @operations entries; or @ns are those of the
- * @operations that were refused.
+ * @operations that were refused. Where it is the time of one move, @operations are
+ * the entries moved.
  */
 struct bench_time {
 	u64 ns;
@@ -72,6 +75,7 @@ int bench_tail(struct bench_life *life);
 int bench_bytes(struct bench_life *life);
 int bench_bh_off(struct bench_life *life);
 int bench_bh_on(struct bench_life *life);
+int bench_hold(struct bench_life *life);
 int bench_lines(struct bench_life *life);
 
 int bench_live(const struct bench_peer *peer, const struct bench_data *data,
