@@ -44,6 +44,7 @@
  */
 
 struct gomap;
+struct gomap_budget;
 
 /*
  * For keys that nobody outside the kernel chooses or can time: a faster hash,
@@ -58,16 +59,22 @@ struct gomap;
  * @key_size: bytes, 1 to GOMAP_KEY_SIZE_MAX; a maximum with GOMAP_VAR_KEY
  * @value_size: bytes, 0 to GOMAP_VALUE_SIZE_MAX; a maximum with GOMAP_VAR_VALUE
  * @max_entries: entries, up to GOMAP_MAX_ENTRIES_MAX; 0 is no limit
+ * @max_bytes: the most that @bytes of struct gomap_stats may be; 0 is no limit,
+ *	and so is any number that exceeds all memory
  * @reserve: entries to have and keep room for
  * @account: charge all memory of the map to the current task's memory cgroup
+ * @budget: also takes each charge, for maps of users; the map keeps a reference.
+ *	NULL for maps of other modules
  */
 struct gomap_params {
 	u32 flags;
 	u32 key_size;
 	u32 value_size;
 	u64 max_entries;
+	u64 max_bytes;
 	u64 reserve;
 	bool account;
+	struct gomap_budget *budget;
 };
 
 /**
