@@ -4,7 +4,10 @@
  */
 #include <kunit/static_stub.h>
 #include <kunit/test-bug.h>
+#include <linux/err.h>
+#include <linux/gfp.h>
 #include <linux/rcupdate.h>
+#include <linux/sizes.h>
 #include <linux/slab.h>
 #include "../module/core/map.h"
 #include "../module/core/memory.h"
@@ -13,8 +16,8 @@
 
 #define NEVER UINT_MAX
 
-/* As large as anything that is allocated through it. */
-#define OBJECT_BYTES (4 * PAGE_SIZE)
+/* As large as anything that is allocated through it: a block of a table. */
+#define OBJECT_BYTES SZ_32K
 
 struct allocator {
 	/* Allocations so far; those from @first to @last fail. */
@@ -22,6 +25,8 @@ struct allocator {
 	u32 first;
 	u32 last;
 	u32 failed;
+	/* All fail that may not sleep. */
+	bool nowait_fails;
 	/* What happens in allocation @when. */
 	u32 when;
 	void (*meanwhile)(void *context);
@@ -49,18 +54,12 @@ static void *allocate(struct gomap *map, size_t bytes, gfp_t gfp)
 	KUNIT_EXPECT_LE(test, bytes, OBJECT_BYTES);
 	if (number == allocator->when)
 		be_interrupted(allocator);
-	if (number >= allocator->first && number <= allocator->last) {
+	if ((number >= allocator->first && number <= allocator->last) ||
+	    (allocator->nowait_fails && !gfpflags_allow_blocking(gfp))) {
 		allocator->failed++;
-		return NULL;
+		return ERR_PTR(-ENOMEM);
 	}
 	return kmem_cache_alloc(cache, GFP_ATOMIC | __GFP_ZERO);
-}
-
-/* Those of more than a page would be given back to the page allocator. */
-static void *allocate_block(struct gomap *map, size_t bytes, gfp_t gfp)
-{
-	KUNIT_EXPECT_LE(kunit_get_current_test(), bytes, PAGE_SIZE);
-	return allocate(map, bytes, gfp);
 }
 
 void gomap_kunit_fail_none(struct kunit *test)
@@ -82,13 +81,18 @@ void gomap_kunit_fail_one(struct kunit *test, u32 number)
 	allocator->last = number;
 }
 
-void gomap_kunit_fail_all(struct kunit *test)
+void gomap_kunit_fail_from(struct kunit *test, u32 number)
 {
 	struct allocator *allocator = test->priv;
 
 	gomap_kunit_fail_none(test);
-	allocator->first = 0;
+	allocator->first = number;
 	allocator->last = NEVER;
+}
+
+void gomap_kunit_fail_all(struct kunit *test)
+{
+	gomap_kunit_fail_from(test, 0);
 }
 
 u32 gomap_kunit_failed(struct kunit *test)
@@ -109,38 +113,28 @@ void gomap_kunit_meanwhile(struct kunit *test, u32 number,
 	allocator->context = context;
 }
 
-/* Whose allocations are the worker's; written while no worker runs. */
-static struct kunit *reserving;
-
-static void work_for_test(struct work_struct *work)
+void gomap_kunit_fail_nowait(struct kunit *test)
 {
-	struct gomap *map = container_of(to_delayed_work(work), struct gomap,
-					 grow_work);
+	struct allocator *allocator = test->priv;
 
-	/* Nobody else writes it: who reserves waits for this. */
-	map->grow_delay = GOMAP_KUNIT_HELD;
-	current->kunit_test = reserving;
-	gomap_grow_worker(work);
-	current->kunit_test = NULL;
+	gomap_kunit_fail_none(test);
+	allocator->nowait_fails = true;
 }
 
-int gomap_kunit_reserve(struct kunit *test, struct gomap *map, u64 entries)
+void gomap_kunit_also_fail(struct kunit *test, u32 first, u32 last)
 {
-	int ret;
+	struct allocator *allocator = test->priv;
 
-	reserving = test;
-	map->grow_work.work.func = work_for_test;
-	ret = gomap_reserve(map, entries);
-	gomap_kunit_hold_worker(map);
-	return ret;
+	allocator->first = first;
+	allocator->last = last;
 }
 
 /* Maps wait for a worker, tables for RCU and a worker. */
 static void wait_for_tables(void)
 {
-	flush_workqueue(gomap_workqueue);
+	flush_workqueue(gomap_free_workqueue);
 	rcu_barrier();
-	flush_workqueue(gomap_workqueue);
+	flush_workqueue(gomap_free_workqueue);
 }
 
 /* 0 if there is no object left. */
@@ -183,6 +177,5 @@ int gomap_kunit_allocator_init(struct kunit *test)
 	gomap_kunit_fail_none(test);
 	kunit_activate_static_stub(test, gomap_alloc, allocate);
 	kunit_activate_static_stub(test, gomap_alloc_large, allocate);
-	kunit_activate_static_stub(test, gomap_alloc_block, allocate_block);
 	return 0;
 }

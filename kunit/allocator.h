@@ -20,7 +20,11 @@ int gomap_kunit_allocator_init(struct kunit *test);
 
 void gomap_kunit_fail_none(struct kunit *test);
 void gomap_kunit_fail_one(struct kunit *test, u32 number);
+/* That one and all that come after. */
+void gomap_kunit_fail_from(struct kunit *test, u32 number);
 void gomap_kunit_fail_all(struct kunit *test);
+/* Those that may not sleep. */
+void gomap_kunit_fail_nowait(struct kunit *test);
 /* How many have failed. */
 u32 gomap_kunit_failed(struct kunit *test);
 
@@ -31,12 +35,8 @@ u32 gomap_kunit_failed(struct kunit *test);
  */
 void gomap_kunit_meanwhile(struct kunit *test, u32 number,
 			   void (*function)(void *context), void *context);
-
-/*
- * gomap_reserve(), whose worker allocates like this thread. What asks for the
- * worker while it runs does so in vain: it is held. So it is when this returns.
- */
-int gomap_kunit_reserve(struct kunit *test, struct gomap *map, u64 entries);
+/* Besides, those from @first to @last fail. */
+void gomap_kunit_also_fail(struct kunit *test, u32 first, u32 last);
 
 /* That nothing is left of maps that were destroyed. */
 void gomap_kunit_expect_no_leak(struct kunit *test);

@@ -329,7 +329,7 @@ static void lookup_takes_no_lock(struct kunit *test)
 	int ret;
 
 	KUNIT_ASSERT_EQ(test, gomap_kunit_put(map, 1, 100, 0), 0);
-	head = gomap_head_at(gomap_kunit_table(map), 0);
+	head = gomap_bucket_at(gomap_kunit_table(map), 0);
 	gomap_lock(head, &map->dep_map);
 	ret = gomap_kunit_get(map, 1, &value);
 	found = gomap_contains(map, &absent_key, 8);

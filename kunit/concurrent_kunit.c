@@ -695,7 +695,7 @@ static void reader_waits_for_a_value_to_be_whole(struct kunit *test)
 	standstill->map = gomap_kunit_create_sized(test, 8, 8);
 	KUNIT_ASSERT_EQ(test, gomap_kunit_put(standstill->map, 1, 1, 0), 0);
 	standstill->head =
-		gomap_head_at(gomap_kunit_table(standstill->map), 0);
+		gomap_bucket_at(gomap_kunit_table(standstill->map), 0);
 	gomap_kunit_run_threads(test, 2, standstill_thread, standstill);
 	KUNIT_EXPECT_EQ(test, standstill->ret, 0);
 	KUNIT_EXPECT_EQ(test, standstill->value, 2);
@@ -745,9 +745,10 @@ static void evacuate_meanwhile(struct encounter *encounter)
 	while (!smp_load_acquire(&encounter->held))
 		cpu_relax();
 	WRITE_ONCE(encounter->begun, true);
-	encounter->ret = gomap_evacuate(encounter->map,
-					gomap_kunit_table(encounter->map),
-					encounter->chain, GFP_KERNEL);
+	encounter->ret =
+		gomap_evacuate_now(encounter->map,
+				   gomap_kunit_table(encounter->map),
+				   encounter->chain, GFP_KERNEL);
 }
 
 static void encounter_thread(void *context, u32 number)
@@ -786,7 +787,8 @@ static void evacuation_waits_for_writers_where_it_goes(struct kunit *test)
 	encounter->chain = gomap_kunit_hash_constant(NULL, 0) &
 			   gomap_kunit_table(encounter->map)->mask;
 	next = gomap_kunit_attach(test, encounter->map, 3);
-	encounter->shared = gomap_head_at(next, encounter->chain & next->mask);
+	KUNIT_ASSERT_EQ(test, gomap_table_populate(next, GFP_KERNEL), 0);
+	encounter->shared = gomap_bucket_at(next, encounter->chain & next->mask);
 
 	gomap_kunit_run_threads(test, 2, encounter_thread, encounter);
 
@@ -819,6 +821,7 @@ struct pursuit {
 static void move_held_chain(struct pursuit *pursuit)
 {
 	struct gomap *map = pursuit->map;
+	struct gomap_table *table = gomap_kunit_table(map);
 	u32 i;
 
 	gomap_lock(pursuit->head, &map->dep_map);
@@ -829,9 +832,10 @@ static void move_held_chain(struct pursuit *pursuit)
 	/* Longer than the writer takes to come to the lock. */
 	for (i = 0; i < 100000; i++)
 		cpu_relax();
-	/* Under no grow_lock: nobody else is there to attach one. */
-	rcu_assign_pointer(gomap_kunit_table(map)->next, pursuit->next);
+	/* Under no grow_lock: no other thread attaches one. */
+	rcu_assign_pointer(table->next, pursuit->next);
 	gomap_mark_evacuated(pursuit->head);
+	atomic_dec(&table->left);
 	gomap_unlock(pursuit->head, &map->dep_map);
 }
 
@@ -870,8 +874,12 @@ static void pursue(struct kunit *test, struct pursuit *pursuit)
 	pursuit->map->test_hash = gomap_kunit_hash_constant;
 	table = gomap_kunit_table(pursuit->map);
 	pursuit->head = gomap_head_of(table, gomap_kunit_hash_constant(NULL, 0));
-	pursuit->next = gomap_table_alloc(pursuit->map, 3, table, GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, pursuit->next);
+	pursuit->next = gomap_table_alloc(pursuit->map, 3,
+					  gomap_buckets_to_move(table),
+					  GFP_KERNEL);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, pursuit->next);
+	KUNIT_ASSERT_EQ(test, gomap_table_populate(pursuit->next, GFP_KERNEL),
+			0);
 
 	gomap_kunit_run_threads(test, 2, pursuit_thread, pursuit);
 
@@ -967,7 +975,7 @@ struct rush {
 	bool reserving;
 	int ret;
 	u64 buckets;
-	/* Between two inserts, in microseconds: the worker isn't quick. */
+	/* Between two inserts, in microseconds. */
 	u32 delay;
 	atomic_t failures;
 };
@@ -1000,10 +1008,11 @@ static void rush_thread(void *context, u32 number)
 }
 
 /*
- * While the worker allocates the table for what is reserved an insert may attach
- * a small one. That is no reason to refuse the reserve: the next is large enough.
+ * Inserts attach tables, and move chains, while the reserve does so. It may find
+ * that the next table is there, or that the one that it has made comes late. That
+ * is no reason to refuse the reserve, nor to come back before its end.
  */
-static void reserve_is_kept_whoever_grows_the_map(struct kunit *test)
+static void reserve_is_kept_while_inserts_grow_the_map(struct kunit *test)
 {
 	struct rush *rush = kunit_kzalloc(test, sizeof(*rush), GFP_KERNEL);
 	unsigned long end = jiffies + 120 * HZ;
@@ -1045,7 +1054,7 @@ static struct kunit_case concurrent_cases[] = {
 	KUNIT_CASE(evacuation_waits_for_writers_where_it_goes),
 	KUNIT_CASE(writer_follows_a_chain_that_it_waited_for),
 	KUNIT_CASE(softirqs_share_chains_with_tasks),
-	KUNIT_CASE(reserve_is_kept_whoever_grows_the_map),
+	KUNIT_CASE(reserve_is_kept_while_inserts_grow_the_map),
 	{}
 };
 

@@ -11,7 +11,7 @@
 static void destroy(void *map)
 {
 	gomap_destroy(map);
-	flush_workqueue(gomap_workqueue);
+	flush_workqueue(gomap_free_workqueue);
 }
 
 struct gomap *gomap_kunit_create(struct kunit *test,
@@ -45,9 +45,8 @@ void gomap_kunit_destroy(struct kunit *test, struct gomap *map)
 
 void gomap_kunit_hold_worker(struct gomap *map)
 {
-	cancel_delayed_work_sync(&map->grow_work);
-	/* Not before that: a worker that was running wrote it at its end. */
 	map->grow_delay = GOMAP_KUNIT_HELD;
+	cancel_delayed_work_sync(&map->grow_work);
 }
 
 void gomap_kunit_run_worker(struct gomap *map)
@@ -60,7 +59,7 @@ void gomap_kunit_run_worker(struct gomap *map)
 
 void gomap_kunit_settle(struct gomap *map)
 {
-	/* It queues itself again for each move. */
+	/* It queues itself again when there is no memory. */
 	while (flush_delayed_work(&map->grow_work))
 		;
 }
@@ -68,36 +67,39 @@ void gomap_kunit_settle(struct gomap *map)
 struct gomap_table *gomap_kunit_attach(struct kunit *test, struct gomap *map,
 				       u32 log2)
 {
+	u32 to_move = gomap_buckets_to_move(gomap_kunit_table(map));
+	u32 from = gomap_kunit_table(map)->log2;
 	struct gomap_table *next;
 
-	next = gomap_table_alloc(map, log2, gomap_kunit_table(map), GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, next);
+	/* Other sizes take several moves. */
+	KUNIT_ASSERT_LE(test, log2, from + 1);
+	KUNIT_ASSERT_LE(test, from, log2 + 1);
+	next = gomap_table_alloc(map, log2, to_move, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, next);
 	KUNIT_ASSERT_NULL(test, gomap_kunit_next(gomap_kunit_table(map)));
-	spin_lock_bh(&map->grow_lock);
+	next->serial = gomap_kunit_table(map)->serial + 1;
+	/* There is no other thread that would attach one. */
 	rcu_assign_pointer(gomap_kunit_table(map)->next, next);
-	spin_unlock_bh(&map->grow_lock);
 	return next;
 }
 
 void gomap_kunit_evacuate(struct kunit *test, struct gomap *map, u32 chain)
 {
 	KUNIT_ASSERT_EQ(test,
-			gomap_evacuate(map, gomap_kunit_table(map), chain,
-				       GFP_KERNEL), 0);
+			gomap_evacuate_now(map, gomap_kunit_table(map), chain,
+					   GFP_KERNEL), 0);
 }
 
 void gomap_kunit_end_move(struct kunit *test, struct gomap *map)
 {
 	struct gomap_table *table = gomap_kunit_table(map);
-	u32 chain;
+	u32 heads = gomap_nr_heads(table), chain;
 
-	for (chain = 0; chain < gomap_nr_heads(table); chain++)
+	if (!gomap_kunit_next(table))
+		return;
+	/* The last chain to move takes the table out of use, whichever it is. */
+	for (chain = 0; gomap_kunit_table(map) == table && chain < heads; chain++)
 		gomap_kunit_evacuate(test, map, chain);
-	spin_lock_bh(&map->grow_lock);
-	rcu_assign_pointer(map->table, gomap_kunit_next(table));
-	spin_unlock_bh(&map->grow_lock);
-	/* There are no readers. */
-	gomap_table_free(table);
 }
 
 u64 gomap_kunit_buckets(struct gomap *map)

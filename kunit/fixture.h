@@ -43,7 +43,7 @@ struct gomap_table *gomap_kunit_attach(struct kunit *test, struct gomap *map,
 				       u32 log2);
 /* Move one chain of the current table to the successor. */
 void gomap_kunit_evacuate(struct kunit *test, struct gomap *map, u32 chain);
-/* Move what is left, and make the successor the current table. */
+/* Move what is left, if anything; then the successor is the current table. */
 void gomap_kunit_end_move(struct kunit *test, struct gomap *map);
 
 static inline struct gomap_table *gomap_kunit_table(struct gomap *map)

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Growth: when a map gets a successor and from whom, and moves to tables of any
- * size, stopped at every chain and continued.
+ * Growth: when a map gets a successor and from whom, and moves of both kinds,
+ * stopped at every chain and continued.
  */
 #include <kunit/test.h>
+#include <linux/bottom_half.h>
+#include <linux/cpumask.h>
 #include <linux/gomap.h>
+#include <linux/minmax.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include "../module/core/evacuate.h"
@@ -58,9 +62,9 @@ static void check(struct content *content)
 static void evacuate(struct content *content, u32 chain)
 {
 	KUNIT_ASSERT_EQ(content->test,
-			gomap_evacuate(content->map,
-				       gomap_kunit_table(content->map), chain,
-				       GFP_KERNEL), 0);
+			gomap_evacuate_now(content->map,
+					   gomap_kunit_table(content->map),
+					   chain, GFP_KERNEL), 0);
 }
 
 /* A table of 2^log2 buckets with as many entries as it takes, worker held. */
@@ -113,7 +117,7 @@ static u32 nr_evacuated(struct gomap_table *table)
 	u32 chain, nr = 0;
 
 	for (chain = 0; chain < gomap_nr_heads(table); chain++)
-		nr += gomap_is_evacuated(gomap_head_at(table, chain));
+		nr += gomap_is_evacuated(gomap_bucket_at(table, chain));
 	return nr;
 }
 
@@ -125,11 +129,10 @@ static const struct move {
 	u32 from;
 	u32 to;
 } moves[] = {
+	/* Chains are split. */
 	{ 0, 1 }, { 1, 2 }, { 2, 3 }, { 3, 4 },
-	/* By more than one bit, as a worker that was late does. */
-	{ 0, 3 }, { 2, 5 },
-	/* To the same size, and smaller. */
-	{ 0, 0 }, { 3, 3 }, { 1, 0 }, { 3, 2 }, { 3, 0 },
+	/* They are appended, to none and to each other. */
+	{ 0, 0 }, { 3, 3 }, { 1, 0 }, { 3, 2 },
 };
 
 /* The worker ends what was begun, and changes a table that doesn't fit then. */
@@ -170,21 +173,28 @@ static void change_everything(struct content *content)
 static void stop_and_continue(struct content *content, const struct move *move,
 			      u32 value_size, gomap_kunit_hash_fn *hash)
 {
+	struct gomap_table *table, *next;
 	u32 heads = 1U << move->from;
 	u32 stop, i;
 
 	for (stop = 0; stop <= heads; stop++) {
 		start(content, move->from, value_size, hash);
-		gomap_kunit_attach(content->test, content->map, move->to);
+		table = gomap_kunit_table(content->map);
+		next = gomap_kunit_attach(content->test, content->map,
+					  move->to);
 		check(content);
 		for (i = 0; i < stop; i++) {
 			/* Upwards in some, downwards in others. */
 			evacuate(content, stop & 1 ? i : heads - 1 - i);
 			check(content);
 		}
-		KUNIT_ASSERT_EQ(content->test,
-				nr_evacuated(gomap_kunit_table(content->map)),
-				stop);
+		/* With the last chain the table has gone. */
+		KUNIT_ASSERT_PTR_EQ(content->test,
+				    gomap_kunit_table(content->map),
+				    stop < heads ? table : next);
+		if (stop < heads)
+			KUNIT_ASSERT_EQ(content->test, nr_evacuated(table),
+					stop);
 		change_everything(content);
 		finish(content, move);
 		end(content);
@@ -218,6 +228,31 @@ static void moves_of_entries_can_stop_at_every_chain(struct kunit *test)
 		stop_and_continue(content, &moves[i], 200, hash->function);
 }
 
+/* The table is doubled twice and more, from each stop of each kind of move. */
+static void reserve_goes_on_from_every_stop(struct kunit *test)
+{
+	struct content *content = new_content(test);
+	struct gomap_table *table;
+	u32 to, stop, i;
+
+	for (to = 1; to <= 3; to++) {
+		for (stop = 0; stop <= 4; stop++) {
+			start(content, 2, 8, NULL);
+			gomap_kunit_attach(test, content->map, to);
+			for (i = 0; i < stop; i++)
+				evacuate(content, i);
+			KUNIT_ASSERT_EQ(test,
+					gomap_reserve(content->map,
+						      gomap_grow_above(5)), 0);
+			table = gomap_kunit_table(content->map);
+			KUNIT_EXPECT_EQ(test, table->log2, 5);
+			KUNIT_EXPECT_NULL(test, gomap_kunit_next(table));
+			check(content);
+			end(content);
+		}
+	}
+}
+
 /*
  * Where entries go
  */
@@ -244,7 +279,7 @@ static void chain_splits_in_two(struct kunit *test)
 	for (chain = 0; chain < 4; chain++)
 		evacuate(content, chain);
 	for (chain = 0; chain < 8; chain++) {
-		head = gomap_head_at(next, chain);
+		head = gomap_bucket_at(next, chain);
 		KUNIT_EXPECT_EQ(test, head->tophash, 0x0101);
 		slot = gomap_slot_at(content->map, head, 0);
 		KUNIT_EXPECT_EQ(test, *slot, chain);
@@ -309,7 +344,7 @@ static void evacuating_twice_is_once(struct kunit *test)
 
 	gomap_kunit_attach(test, content->map, 3);
 	evacuate(content, 1);
-	head = gomap_head_at(gomap_kunit_table(content->map), 1);
+	head = gomap_bucket_at(gomap_kunit_table(content->map), 1);
 	lockseq = head->lockseq;
 	evacuate(content, 1);
 	KUNIT_EXPECT_EQ(test, head->lockseq, lockseq);
@@ -338,52 +373,54 @@ static void entry_over_the_limit_starts_growth(struct kunit *test)
 	check(content);
 }
 
-/* No overflow bucket is made for the ninth, as in Go. */
+/* And four the fourteenth; no overflow bucket is made for the ninth, as in Go. */
 static void ninth_entry_finds_two_buckets(struct kunit *test)
 {
 	struct content *content = new_content(test);
-	struct gomap_table *table, *next;
+	struct gomap_table *table;
+	u32 key;
 
 	start(content, 0, 8, gomap_kunit_hash_key);
-	table = gomap_kunit_table(content->map);
 	put(content, 30, 30);
-	next = gomap_kunit_next(table);
-	KUNIT_ASSERT_NOT_NULL(test, next);
-	KUNIT_EXPECT_EQ(test, next->log2, 1);
-	KUNIT_EXPECT_EQ(test, next->nr_taken, 0);
+	/* Its one chain was moved first, and with it the old table is gone. */
+	table = gomap_kunit_table(content->map);
+	KUNIT_EXPECT_NULL(test, gomap_kunit_next(table));
+	KUNIT_EXPECT_EQ(test, table->log2, 1);
 	KUNIT_EXPECT_EQ(test, table->nr_taken, 0);
+	check(content);
+	for (key = 31; key < 35; key++)
+		put(content, key, key);
+	KUNIT_EXPECT_EQ(test, gomap_kunit_buckets(content->map), 2);
+	put(content, 35, 35);
+	KUNIT_EXPECT_EQ(test, gomap_kunit_buckets(content->map), 4);
 	check(content);
 }
 
-/* 32 buckets of 144 bytes are more than a page. */
-static void large_successor_comes_from_the_worker(struct kunit *test)
+/*
+ * The heads of 32 buckets of 144 bytes are more than a page. The worker is told, in
+ * case no insert comes any more.
+ */
+static void large_successor_comes_from_the_insert(struct kunit *test)
 {
 	const struct gomap_params params = {
 		.key_size = 8, .value_size = 8, .reserve = 104,
 	};
 	struct gomap *map = gomap_kunit_create(test, &params);
 	struct gomap_table *table = gomap_kunit_table(map);
-	u64 key, value;
+	u64 key;
 
 	gomap_kunit_hold_worker(map);
-	for (key = 0; key < 1000; key++)
+	for (key = 0; key < 104; key++)
 		KUNIT_ASSERT_EQ(test, gomap_kunit_put(map, key, ~key, 0), 0);
-	/* It is late, so chains are long. */
-	KUNIT_EXPECT_PTR_EQ(test, gomap_kunit_table(map), table);
 	KUNIT_EXPECT_NULL(test, gomap_kunit_next(table));
+	KUNIT_EXPECT_FALSE(test, delayed_work_pending(&map->grow_work));
+	KUNIT_ASSERT_EQ(test, gomap_kunit_put(map, key, ~key, 0), 0);
+	KUNIT_ASSERT_NOT_NULL(test, gomap_kunit_next(table));
+	KUNIT_EXPECT_EQ(test, gomap_kunit_next(table)->log2, 5);
 	KUNIT_EXPECT_TRUE(test, delayed_work_pending(&map->grow_work));
-	KUNIT_EXPECT_GT(test, table->longest_chain, 5);
-	GOMAP_KUNIT_ASSERT_SOUND(test, map, 1000);
-
-	/* It goes to the right size at once. */
-	gomap_kunit_run_worker(map);
-	KUNIT_EXPECT_EQ(test, gomap_kunit_buckets(map), 256);
-	KUNIT_EXPECT_LE(test, gomap_kunit_table(map)->longest_chain, 4);
-	GOMAP_KUNIT_ASSERT_SOUND(test, map, 1000);
-	for (key = 0; key < 1000; key++) {
-		KUNIT_ASSERT_EQ(test, gomap_kunit_get(map, key, &value), 0);
-		KUNIT_ASSERT_EQ(test, value, ~key);
-	}
+	/* No block of it is there before a chain moves. */
+	KUNIT_EXPECT_EQ(test, gomap_kunit_next(table)->nr_pieces, 0);
+	GOMAP_KUNIT_ASSERT_SOUND(test, map, 105);
 }
 
 static void worker_ends_growth_when_writers_stop(struct kunit *test)
@@ -414,6 +451,132 @@ static void worker_leaves_a_table_that_is_large_enough(struct kunit *test)
 }
 
 /*
+ * Without a worker
+ */
+
+#define MANY 20000
+
+static const struct kind {
+	const char *name;
+	struct gomap_params params;
+} kinds[] = {
+	{ "in slots", { .key_size = 8, .value_size = 8 } },
+	{ "in entries", { .key_size = 8, .value_size = 200 } },
+	{ "with a limit", {
+		.key_size = 8, .value_size = 8, .max_entries = MANY } },
+};
+
+static void kind_name(const struct kind *kind, char *name)
+{
+	strscpy(name, kind->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(kind, kinds, kind_name);
+
+/* Also where memory for entries comes and goes in between. */
+static void one_thread_sees_gos_buckets_at_every_entry(struct kunit *test)
+{
+	const struct kind *kind = test->param_value;
+	struct gomap *map = gomap_kunit_create(test, &kind->params);
+	u64 key;
+
+	gomap_kunit_hold_worker(map);
+	for (key = 0; key < MANY; key++) {
+		KUNIT_ASSERT_EQ(test, gomap_kunit_put(map, key, key, 0), 0);
+		KUNIT_ASSERT_EQ_MSG(test, gomap_kunit_buckets(map),
+				    1ULL << gomap_log2_for(key + 1),
+				    "%llu entries", key + 1);
+		if (!(key % 1024))
+			cond_resched();
+	}
+	GOMAP_KUNIT_ASSERT_SOUND(test, map, MANY);
+}
+
+/* What it has counted on one it finds on the other. */
+static void one_thread_sees_them_on_any_cpu(struct kunit *test)
+{
+	const struct kind *kind = test->param_value;
+	struct gomap *map = gomap_kunit_create(test, &kind->params);
+	int cpu = raw_smp_processor_id();
+	u64 key;
+
+	if (num_online_cpus() < 2)
+		kunit_skip(test, "needs two CPUs");
+	gomap_kunit_hold_worker(map);
+	for (key = 0; key < MANY; key++) {
+		if (!(key % 50)) {
+			cpu = cpumask_next(cpu, cpu_online_mask);
+			if (cpu >= nr_cpu_ids)
+				cpu = cpumask_first(cpu_online_mask);
+			set_cpus_allowed_ptr(current, cpumask_of(cpu));
+		}
+		KUNIT_ASSERT_EQ(test, gomap_kunit_put(map, key, key, 0), 0);
+		KUNIT_ASSERT_EQ_MSG(test, gomap_kunit_buckets(map),
+				    1ULL << gomap_log2_for(key + 1),
+				    "%llu entries", key + 1);
+	}
+	set_cpus_allowed_ptr(current, cpu_possible_mask);
+	GOMAP_KUNIT_ASSERT_SOUND(test, map, MANY);
+}
+
+/* The faults of a map that is filled and emptied where nothing can wait. */
+struct rush {
+	struct gomap *map;
+	u32 refused;
+	u32 wrong_size;
+	u32 longest;
+};
+
+/* A table for which there was no memory comes with the next insert. */
+static void look(struct rush *rush, u64 entries)
+{
+	u64 due = 1ULL << gomap_log2_for(entries);
+	struct gomap_stats stats;
+
+	gomap_stats(rush->map, &stats);
+	rush->wrong_size += stats.buckets != due && stats.buckets != due / 2;
+	rush->longest = max(rush->longest, stats.longest_chain);
+}
+
+static void fill_and_empty(struct rush *rush)
+{
+	u64 value[32] = {}, key;
+
+	for (key = 0; key < MANY; key++) {
+		rush->refused += !!gomap_insert(rush->map, &key, 8, value,
+						rush->map->value_size, 0,
+						GFP_ATOMIC);
+		look(rush, key + 1);
+	}
+	for (key = 0; key < MANY; key++)
+		rush->refused += !!gomap_kunit_del(rush->map, key);
+}
+
+static void growth_needs_no_worker(struct kunit *test)
+{
+	const struct kind *kind = test->param_value;
+	struct rush rush = { .map = gomap_kunit_create(test, &kind->params) };
+	struct gomap_stats stats;
+
+	gomap_kunit_hold_worker(rush.map);
+	/* No softirq and no other task gets this CPU. */
+	local_bh_disable();
+	fill_and_empty(&rush);
+	local_bh_enable();
+	KUNIT_EXPECT_EQ(test, rush.refused, 0);
+	KUNIT_EXPECT_EQ(test, rush.wrong_size, 0);
+	KUNIT_EXPECT_LE(test, rush.longest, GOMAP_CHAIN_LONG);
+	gomap_stats(rush.map, &stats);
+	KUNIT_EXPECT_EQ(test, stats.long_chains, 0);
+	GOMAP_KUNIT_ASSERT_SOUND(test, rush.map, 0);
+	/* To shrink is the worker's. */
+	KUNIT_EXPECT_EQ(test, stats.buckets, 1ULL << gomap_log2_for(MANY));
+	gomap_kunit_run_worker(rush.map);
+	KUNIT_EXPECT_EQ(test, gomap_kunit_buckets(rush.map), 1);
+	GOMAP_KUNIT_ASSERT_SOUND(test, rush.map, 0);
+}
+
+/*
  * Who helps
  */
 
@@ -428,32 +591,33 @@ static void overwrites_move_their_chain_and_one_more(struct kunit *test)
 	put(content, 2, 77);
 	/* Its own, and the last one. */
 	KUNIT_EXPECT_EQ(test, nr_evacuated(table), 2);
-	KUNIT_EXPECT_TRUE(test, gomap_is_evacuated(gomap_head_at(table, 2)));
-	KUNIT_EXPECT_TRUE(test, gomap_is_evacuated(gomap_head_at(table, 7)));
+	KUNIT_EXPECT_TRUE(test, gomap_is_evacuated(gomap_bucket_at(table, 2)));
+	KUNIT_EXPECT_TRUE(test, gomap_is_evacuated(gomap_bucket_at(table, 7)));
 	check(content);
 	del(content, 3);
 	KUNIT_EXPECT_EQ(test, nr_evacuated(table), 4);
-	KUNIT_EXPECT_TRUE(test, gomap_is_evacuated(gomap_head_at(table, 3)));
-	KUNIT_EXPECT_TRUE(test, gomap_is_evacuated(gomap_head_at(table, 6)));
+	KUNIT_EXPECT_TRUE(test, gomap_is_evacuated(gomap_bucket_at(table, 3)));
+	KUNIT_EXPECT_TRUE(test, gomap_is_evacuated(gomap_bucket_at(table, 6)));
 	check(content);
 }
 
-/* Even one key's alone; the old table stays until the worker takes it away. */
+/* Even one key's alone, 7 and the others downwards; with the last the table goes. */
 static void writers_move_all_chains(struct kunit *test)
 {
-	struct content *content = started(test, 3);
-	struct gomap_table *table = gomap_kunit_table(content->map);
+	struct content *content = new_content(test);
+	struct gomap_table *table, *next;
 	u32 i;
 
-	gomap_kunit_attach(test, content->map, 4);
-	for (i = 0; i < 8; i++)
+	start(content, 3, 8, gomap_kunit_hash_key);
+	table = gomap_kunit_table(content->map);
+	next = gomap_kunit_attach(test, content->map, 4);
+	for (i = 0; i < 7; i++)
 		put(content, 5, 100 + i);
-	KUNIT_EXPECT_EQ(test, nr_evacuated(table), 8);
+	KUNIT_EXPECT_EQ(test, nr_evacuated(table), 7);
 	KUNIT_EXPECT_PTR_EQ(test, gomap_kunit_table(content->map), table);
 	put(content, 5, 200);
-	check(content);
-	gomap_kunit_run_worker(content->map);
-	KUNIT_EXPECT_EQ(test, gomap_kunit_table(content->map)->log2, 4);
+	KUNIT_EXPECT_PTR_EQ(test, gomap_kunit_table(content->map), next);
+	KUNIT_EXPECT_NULL(test, gomap_kunit_next(next));
 	check(content);
 }
 
@@ -487,15 +651,20 @@ static struct kunit_case grow_cases[] = {
 	KUNIT_CASE_PARAM(moves_can_stop_at_every_chain, hash_gen_params),
 	KUNIT_CASE_PARAM(moves_of_entries_can_stop_at_every_chain,
 			 hash_gen_params),
+	KUNIT_CASE(reserve_goes_on_from_every_stop),
 	KUNIT_CASE(chain_splits_in_two),
 	KUNIT_CASE(overflow_buckets_not_needed_are_given_back),
 	KUNIT_CASE(moves_close_the_holes),
 	KUNIT_CASE(evacuating_twice_is_once),
 	KUNIT_CASE(entry_over_the_limit_starts_growth),
 	KUNIT_CASE(ninth_entry_finds_two_buckets),
-	KUNIT_CASE(large_successor_comes_from_the_worker),
+	KUNIT_CASE(large_successor_comes_from_the_insert),
 	KUNIT_CASE(worker_ends_growth_when_writers_stop),
 	KUNIT_CASE(worker_leaves_a_table_that_is_large_enough),
+	KUNIT_CASE_PARAM(one_thread_sees_gos_buckets_at_every_entry,
+			 kind_gen_params),
+	KUNIT_CASE_PARAM(one_thread_sees_them_on_any_cpu, kind_gen_params),
+	KUNIT_CASE_PARAM(growth_needs_no_worker, kind_gen_params),
 	KUNIT_CASE(overwrites_move_their_chain_and_one_more),
 	KUNIT_CASE(writers_move_all_chains),
 	KUNIT_CASE(lookups_move_nothing),

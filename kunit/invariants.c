@@ -39,6 +39,7 @@ struct walk {
 	u64 entry_bytes;
 	u32 longest;
 	u32 linked;
+	u32 left;
 	unsigned long *overflow;
 };
 
@@ -76,7 +77,7 @@ static bool same_key(const struct gomap_key *a, const struct gomap_key *b)
 /* Is @key in the walk's chain before the place where the walk is? */
 static bool seen_in_chain(const struct walk *walk, const struct gomap_key *key)
 {
-	struct gomap_bucket *bucket = gomap_head_at(walk->table, walk->chain);
+	struct gomap_bucket *bucket = gomap_bucket_at(walk->table, walk->chain);
 	u8 tag = gomap_tag(key->hash);
 	struct gomap_key other;
 	u32 place, slot;
@@ -171,17 +172,12 @@ static bool check_slots(struct walk *walk, struct gomap_bucket *bucket)
 	return true;
 }
 
-/* Number of the overflow bucket that @link is about, or -1. */
+/* Which of the overflow buckets @link is about, or -1. */
 static s64 overflow_number(const struct gomap_table *table, u32 link)
 {
-	u32 chunk = (link - 1) >> table->chunk_shift;
-	u32 place = (link - 1) & (BIT(table->chunk_shift) - 1);
-	u64 number = (u64)chunk * table->chunk_buckets + place;
+	s64 number = (s64)link - gomap_nr_heads(table);
 
-	if (chunk >= table->nr_chunks || place >= table->chunk_buckets ||
-	    number >= table->nr_taken)
-		return -1;
-	return number;
+	return number < table->nr_taken ? number : -1;
 }
 
 static bool check_link(struct walk *walk, u32 link)
@@ -197,11 +193,21 @@ static bool check_link(struct walk *walk, u32 link)
 
 static bool check_chain(struct walk *walk)
 {
-	struct gomap_bucket *bucket = gomap_head_at(walk->table, walk->chain);
-	bool evacuated = gomap_is_evacuated(bucket);
+	struct gomap_bucket *bucket;
+	bool evacuated;
+
+	if (!gomap_has_head(walk->table, walk->chain)) {
+		if (walk->table == gomap_kunit_table(walk->map))
+			return wrong(walk, "a chain without a head");
+		walk->left++;
+		return true;
+	}
+	bucket = gomap_bucket_at(walk->table, walk->chain);
+	evacuated = gomap_is_evacuated(bucket);
 
 	walk->place = 0;
 	walk->slot = 0;
+	walk->left += !evacuated;
 	if (bucket->lockseq & (GOMAP_LOCKED | GOMAP_BUSY))
 		return wrong(walk, "a chain that is locked or busy");
 	if (evacuated && !gomap_kunit_next(walk->table))
@@ -231,12 +237,6 @@ static bool is_blank(const struct gomap_table *table,
 	       is_zero(bucket->slots, table->bucket_stride - sizeof(*bucket));
 }
 
-static u32 link_of(const struct gomap_table *table, u32 number)
-{
-	return (number / table->chunk_buckets << table->chunk_shift |
-		number % table->chunk_buckets) + 1;
-}
-
 static bool check_overflow_area(struct walk *walk)
 {
 	struct gomap_table *table = walk->table;
@@ -246,7 +246,7 @@ static bool check_overflow_area(struct walk *walk)
 	for (link = table->returned; link; link = bucket->overflow) {
 		if (!check_link(walk, link))
 			return false;
-		bucket = gomap_overflow_at(table, link);
+		bucket = gomap_bucket_at(table, link);
 		if (!is_blank(table, bucket))
 			return wrong(walk, "given back but not empty");
 		returned++;
@@ -257,9 +257,12 @@ static bool check_overflow_area(struct walk *walk)
 		return wrong(walk, "the number of overflow buckets");
 	if (walk->linked + returned != table->nr_taken)
 		return wrong(walk, "overflow buckets lost");
-	for (number = table->nr_taken;
-	     number < table->nr_chunks * table->chunk_buckets; number++) {
-		bucket = gomap_overflow_at(table, link_of(table, number));
+	for (number = gomap_nr_heads(table) + table->nr_taken;
+	     number < gomap_nr_heads(table) + table->move_max; number++) {
+		/* No block: neither has any that comes after. */
+		if (!gomap_has_head(table, number))
+			break;
+		bucket = gomap_bucket_at(table, number);
 		if (bucket->overflow || !is_blank(table, bucket))
 			return wrong(walk, "never taken but not empty");
 	}
@@ -271,8 +274,10 @@ static bool check_table(struct walk *walk)
 	struct gomap_table *table = walk->table;
 	bool sound = true;
 
-	walk->longest = 0;
+	/* Also of a table that has no block yet. */
+	walk->longest = 1;
 	walk->linked = 0;
+	walk->left = 0;
 	walk->overflow = bitmap_zalloc(table->nr_taken + 1, GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(walk->test, walk->overflow);
 	for (walk->chain = 0; sound && walk->chain < gomap_nr_heads(table);
@@ -282,6 +287,10 @@ static bool check_table(struct walk *walk)
 	sound = sound && check_overflow_area(walk);
 	if (sound && walk->longest != table->longest_chain)
 		sound = wrong(walk, "the length of the longest chain");
+	if (sound && walk->longest > 2 * GOMAP_CHAIN_MAX)
+		sound = wrong(walk, "a chain over the limit");
+	if (sound && walk->left != atomic_read(&table->left))
+		sound = wrong(walk, "the number of chains left to move");
 	bitmap_free(walk->overflow);
 	return sound;
 }
@@ -290,17 +299,21 @@ static bool check_counts(const struct walk *walk, u64 entries)
 {
 	struct gomap *map = walk->map;
 	struct kunit *test = walk->test;
-	bool sound = walk->entries == entries && gomap_len(map) == entries &&
-		     walk->entry_bytes == percpu_counter_sum(&map->entry_bytes);
+	bool sound;
+
+	/* Those that wait for RCU count, too. */
+	if (walk->entry_bytes != percpu_counter_sum(&map->entry_bytes))
+		rcu_barrier();
+	sound = walk->entries == entries && gomap_len(map) == entries &&
+		walk->entry_bytes == percpu_counter_sum(&map->entry_bytes);
 
 	KUNIT_EXPECT_EQ(test, walk->entries, entries);
 	KUNIT_EXPECT_EQ(test, gomap_len(map), entries);
 	KUNIT_EXPECT_EQ(test, walk->entry_bytes,
 			percpu_counter_sum(&map->entry_bytes));
 	if (map->max_entries) {
-		KUNIT_EXPECT_EQ(test, atomic_long_read(&map->limited_count),
-				entries);
-		sound &= atomic_long_read(&map->limited_count) == entries;
+		KUNIT_EXPECT_EQ(test, gomap_count_rough(map), entries);
+		sound &= gomap_count_rough(map) == entries;
 	}
 	return sound;
 }

@@ -31,8 +31,10 @@
 #include "threads.h"
 
 #define LOG2 13
-#define SMALLER_LOG2 (LOG2 - 3)
+#define SMALLER_LOG2 (LOG2 - 1)
 #define HEADS (1U << LOG2)
+/* Not the last one, with which the table would go. */
+#define MOVED (HEADS - 1)
 
 struct watch {
 	struct gomap *map;
@@ -59,10 +61,11 @@ static void evacuate_all(struct watch *watch)
 	u32 number;
 	int ret = 0;
 
-	for (number = 0; number < HEADS && !ret; number++) {
+	for (number = 0; number < MOVED && !ret; number++) {
 		while (READ_ONCE(watch->ready) <= number)
 			cpu_relax();
-		ret = gomap_evacuate(watch->map, table, number, GFP_KERNEL);
+		ret = gomap_evacuate_now(watch->map, table, number,
+					 GFP_KERNEL);
 		cond_resched();
 	}
 	WRITE_ONCE(watch->ret, ret);
@@ -75,9 +78,9 @@ static void watch_all(struct watch *watch)
 	struct gomap_bucket *head, *shared;
 	u32 number;
 
-	for (number = 0; number < HEADS && !READ_ONCE(watch->ret); number++) {
-		head = gomap_head_at(table, number);
-		shared = gomap_head_at(next, number & next->mask);
+	for (number = 0; number < MOVED && !READ_ONCE(watch->ret); number++) {
+		head = gomap_bucket_at(table, number);
+		shared = gomap_bucket_at(next, number & next->mask);
 		WRITE_ONCE(watch->ready, number + 1);
 		/* As many keys as chains that go there, up to this one. */
 		while (used_in(shared) <= number >> SMALLER_LOG2 &&
@@ -101,9 +104,9 @@ static void watch_thread(void *context, u32 number)
 }
 
 /*
- * 2^13 heads   0 ... 1023 1024 ... 2047 ...     a key in each chain
+ * 2^13 heads   0 ... 4095 4096 ... 8191         a key in each chain
  *              |          |
- * 2^10 heads   0 ... 1023                       one comes after the other
+ * 2^12 heads   0 ... 4095                       one comes after the other
  */
 static void shrink_watched(struct kunit *test, struct watch *watch)
 {
@@ -111,6 +114,7 @@ static void shrink_watched(struct kunit *test, struct watch *watch)
 		.key_size = 8, .value_size = 8,
 		.reserve = gomap_grow_above(LOG2),
 	};
+	struct gomap_table *next;
 	u64 key;
 
 	*watch = (struct watch){ .map = gomap_kunit_create(test, &params) };
@@ -120,7 +124,9 @@ static void shrink_watched(struct kunit *test, struct watch *watch)
 	for (key = 0; key < HEADS; key++)
 		KUNIT_ASSERT_EQ(test, gomap_kunit_put(watch->map, key, key, 0),
 				0);
-	gomap_kunit_attach(test, watch->map, SMALLER_LOG2);
+	next = gomap_kunit_attach(test, watch->map, SMALLER_LOG2);
+	/* The watcher looks at heads before anything has moved. */
+	KUNIT_ASSERT_EQ(test, gomap_table_populate(next, GFP_KERNEL), 0);
 	gomap_kunit_run_threads(test, 2, watch_thread, watch);
 
 	KUNIT_EXPECT_EQ(test, watch->ret, 0);

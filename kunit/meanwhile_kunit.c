@@ -5,6 +5,7 @@
  * else does what matters most. Nothing of this takes two CPUs or luck.
  */
 #include <kunit/test.h>
+#include <linux/bottom_half.h>
 #include <linux/gomap.h>
 #include <linux/string.h>
 #include "../module/core/evacuate.h"
@@ -38,8 +39,9 @@ struct scene {
 	gomap_kunit_hash_fn *hash;
 	void (*prepare)(struct stage *stage);
 	int (*operation)(struct stage *stage);
-	/* In which of the operation's allocations, and what. */
+	/* In which of the operation's allocations, and what; those before fail. */
 	u32 when;
+	bool after_failures;
 	void (*meanwhile)(struct stage *stage);
 	/* What the operation returns, and what there is then. */
 	int ret;
@@ -67,8 +69,8 @@ static int overwrite(struct stage *stage)
 
 static int evacuate(struct stage *stage)
 {
-	return gomap_evacuate(stage->map, gomap_kunit_table(stage->map), 0,
-			      GFP_KERNEL);
+	return gomap_evacuate_now(stage->map, gomap_kunit_table(stage->map), 0,
+				  GFP_KERNEL);
 }
 
 static int work(struct stage *stage)
@@ -79,7 +81,7 @@ static int work(struct stage *stage)
 
 static int reserve(struct stage *stage)
 {
-	return gomap_kunit_reserve(stage->test, stage->map, 104);
+	return gomap_reserve(stage->map, 104);
 }
 
 /* What others do */
@@ -125,6 +127,21 @@ static void move_all(struct stage *stage)
 	gomap_kunit_run_worker(stage->map);
 }
 
+static void delete_all_and_shrink(struct stage *stage)
+{
+	KUNIT_EXPECT_EQ(stage->test, gomap_clear(stage->map), 0);
+	stage->map->reserve = 0;
+	gomap_kunit_run_worker(stage->map);
+}
+
+/* 16 heads, for which there are too few entries. */
+static void reserve_as_much(struct stage *stage)
+{
+	gomap_kunit_end_move(stage->test, stage->map);
+	attach_larger(stage);
+	gomap_kunit_end_move(stage->test, stage->map);
+}
+
 static void evacuate_same_chain(struct stage *stage)
 {
 	KUNIT_EXPECT_EQ(stage->test, evacuate(stage), 0);
@@ -145,16 +162,55 @@ static void be_late(struct stage *stage)
 			  gomap_kunit_next(gomap_kunit_table(stage->map)));
 }
 
+/* One chain has all overflow buckets that the table gives to inserts. */
+static void be_full(struct stage *stage)
+{
+	struct gomap_table *table = gomap_kunit_table(stage->map);
+	struct gomap_stock stock = {};
+	u64 key = 1000;
+	u32 list;
+	int ret;
+
+	do {
+		local_bh_disable();
+		ret = gomap_table_prepare(table, 0, 0, table->insert_max, &list,
+					  &stock);
+		gomap_overflow_return(table, list);
+		local_bh_enable();
+	} while (ret == -EAGAIN &&
+		 !(ret = gomap_stock_fill(stage->map, &stock, GFP_KERNEL)));
+	gomap_stock_empty(stage->map, &stock);
+	gomap_kunit_fail_all(stage->test);
+	while (!gomap_kunit_put(stage->map, key, THEIRS, 0))
+		key++;
+	gomap_kunit_fail_none(stage->test);
+}
+
+static void be_full_and_moving(struct stage *stage)
+{
+	be_full(stage);
+	attach_larger(stage);
+}
+
 /*
- * A full bucket and an insert that is out for a second one:
+ * A full bucket and an insert that is out for a second one. Where values have 112
+ * bytes that takes a block.
  *
  *   0: [0 1 2 3 4 5 6 7]     1, 2, 3: []
  */
-#define FULL_BUCKET(size) .value_size = size, .reserve = 26, .entries = 8, \
+#define FULL_BUCKET .value_size = 112, .reserve = 26, .entries = 8, \
 	.hash = gomap_kunit_hash_constant, .buckets_then = 4
 
+/*
+ * 17 full buckets in a chain of a table with 4 heads. An insert there has them
+ * moved.
+ */
+#define FULL_TABLE .value_size = 8, .reserve = 26, \
+	.hash = gomap_kunit_hash_constant, .operation = insert, \
+	.entries_then = 137, .overflow_then = 17
+
 /* A chain of 20 keys and a successor that needs two overflow buckets for it. */
-#define LONG_CHAIN .value_size = 8, .reserve = 26, .entries = 20, \
+#define LONG_CHAIN .value_size = 112, .reserve = 26, .entries = 20, \
 	.hash = gomap_kunit_hash_constant, .prepare = attach_larger, \
 	.operation = evacuate, .buckets_then = 8
 
@@ -165,74 +221,64 @@ static const struct scene scenes[] = {
 		.meanwhile = insert_other_key,
 		.entries_then = 2, .buckets_then = 1,
 	}, {
-		.name = "first insert, buckets: same key",
+		.name = "first insert, node: same key",
 		.value_size = 8, .operation = insert, .when = 1,
 		.meanwhile = insert_same_key,
 		.entries_then = 1, .buckets_then = 1,
 	}, {
-		.name = "first insert, buckets: frozen",
-		.value_size = 8, .operation = insert, .when = 1,
+		.name = "first insert, block: frozen",
+		.value_size = 8, .operation = insert, .when = 2,
 		.meanwhile = freeze,
 		.ret = -EPERM, .entries_then = 0, .buckets_then = 1,
 	}, {
-		.name = "insert, chunk: same key",
-		FULL_BUCKET(8), .operation = insert, .when = 0,
+		.name = "insert, block: same key",
+		FULL_BUCKET, .operation = insert, .when = 0,
 		.meanwhile = insert_same_key,
 		.entries_then = 9, .overflow_then = 1,
 	}, {
-		.name = "insert of a new key, chunk: same key",
-		FULL_BUCKET(8), .operation = insert_new, .when = 0,
+		.name = "insert of a new key, block: same key",
+		FULL_BUCKET, .operation = insert_new, .when = 0,
 		.meanwhile = insert_same_key,
 		.ret = -EEXIST, .entries_then = 9, .overflow_then = 1,
 	}, {
-		.name = "insert, chunk: another key in that chain",
-		FULL_BUCKET(8), .operation = insert, .when = 0,
+		.name = "insert, block: another key in that chain",
+		FULL_BUCKET, .operation = insert, .when = 0,
 		.meanwhile = insert_other_key,
 		.entries_then = 10, .overflow_then = 1,
 	}, {
-		.name = "insert, leaf: another key in that chain",
-		FULL_BUCKET(8), .operation = insert, .when = 1,
-		.meanwhile = insert_other_key,
-		.entries_then = 10, .overflow_then = 1,
-	}, {
-		.name = "insert, chunk: a hole in that chain",
-		FULL_BUCKET(8), .operation = insert, .when = 0,
+		.name = "insert, block: a hole in that chain",
+		FULL_BUCKET, .operation = insert, .when = 0,
 		.meanwhile = delete_a_key,
 		.entries_then = 8, .overflow_then = 0,
 	}, {
-		.name = "insert, leaf: a hole in that chain",
-		FULL_BUCKET(8), .operation = insert, .when = 1,
-		.meanwhile = delete_a_key,
-		.entries_then = 8, .overflow_then = 0,
-	}, {
-		.name = "insert, chunk: the last entry allowed",
-		.value_size = 8, .reserve = 9, .max_entries = 9, .entries = 8,
+		.name = "insert, block: the last entry allowed",
+		.value_size = 112, .reserve = 9, .max_entries = 9, .entries = 8,
 		.hash = gomap_kunit_hash_constant, .operation = insert,
 		.when = 0, .meanwhile = insert_other_key,
 		.ret = -ENOSPC, .entries_then = 9, .buckets_then = 2,
 		.overflow_then = 1,
 	}, {
-		.name = "insert, chunk: frozen",
-		FULL_BUCKET(8), .operation = insert, .when = 0,
+		.name = "insert, block: frozen",
+		FULL_BUCKET, .operation = insert, .when = 0,
 		.meanwhile = freeze,
 		.ret = -EPERM, .entries_then = 8, .overflow_then = 0,
 	}, {
-		.name = "insert, chunk: all has moved",
-		.value_size = 8, .reserve = 26, .entries = 8,
-		.hash = gomap_kunit_hash_constant, .operation = insert,
+		.name = "insert, block: all has moved",
+		FULL_BUCKET, .operation = insert,
 		.when = 0, .meanwhile = move_all,
-		.entries_then = 9, .buckets_then = 4, .overflow_then = 1,
+		.entries_then = 9, .overflow_then = 1,
 	}, {
-		.name = "insert, chunk: the map begins to move",
-		.value_size = 8, .reserve = 26, .entries = 8,
+		.name = "insert, block: the map begins to move",
+		.value_size = 112, .reserve = 26, .entries = 8,
 		.hash = gomap_kunit_hash_constant, .operation = insert,
 		.when = 0, .meanwhile = attach_larger,
 		.entries_then = 9, .buckets_then = 8, .overflow_then = 1,
 	}, {
-		.name = "insert of an entry, chunk: a hole",
-		FULL_BUCKET(200), .operation = insert, .when = 1,
-		.meanwhile = delete_a_key,
-		.entries_then = 8, .overflow_then = 0,
+		.name = "insert of an entry, block: a hole",
+		.value_size = 200, .reserve = 26, .entries = 24,
+		.hash = gomap_kunit_hash_constant, .operation = insert,
+		.when = 1, .meanwhile = delete_a_key,
+		.entries_then = 24, .buckets_then = 4, .overflow_then = 2,
 	}, {
 		.name = "insert of a new entry: same key",
 		.value_size = 200, .entries = 7, .operation = insert_new,
@@ -254,45 +300,102 @@ static const struct scene scenes[] = {
 		.when = 0, .meanwhile = delete_a_key,
 		.ret = -ENOENT, .entries_then = 6, .buckets_then = 1,
 	}, {
-		.name = "ninth insert, second table: another ninth",
+		/* It has an overflow bucket already. */
+		.name = "ninth insert, second table: a tenth",
 		.value_size = 8, .entries = 8, .operation = insert,
 		.when = 0, .meanwhile = insert_other_key,
 		.entries_then = 10, .buckets_then = 2,
 	}, {
-		.name = "ninth insert, its buckets: a hole",
-		.value_size = 8, .entries = 8, .operation = insert,
+		.name = "ninth insert, table for it: another ninth",
+		.value_size = 112, .entries = 8,
+		.hash = gomap_kunit_hash_constant, .operation = insert,
+		.when = 0, .meanwhile = insert_other_key,
+		.entries_then = 10, .buckets_then = 2, .overflow_then = 1,
+	}, {
+		.name = "ninth insert, its node: a hole",
+		.value_size = 112, .entries = 8,
+		.hash = gomap_kunit_hash_constant, .operation = insert,
 		.when = 1, .meanwhile = delete_a_key,
 		.entries_then = 8, .buckets_then = 2,
 	}, {
+		.name = "ninth insert, its block: a hole",
+		.value_size = 112, .entries = 8,
+		.hash = gomap_kunit_hash_constant, .operation = insert,
+		.when = 2, .meanwhile = delete_a_key,
+		.entries_then = 8, .buckets_then = 2,
+	}, {
+		.name = "full table, successor: another one",
+		FULL_TABLE, .prepare = be_full,
+		.when = 0, .meanwhile = attach_larger, .buckets_then = 8,
+	}, {
+		.name = "full table, successor at last: another one",
+		FULL_TABLE, .prepare = be_full, .when = 1,
+		.after_failures = true, .meanwhile = attach_larger,
+		.buckets_then = 8,
+	}, {
+		.name = "full table, successor at last: all has moved",
+		FULL_TABLE, .prepare = be_full, .when = 1,
+		.after_failures = true, .meanwhile = move_all,
+		.buckets_then = 32,
+	}, {
+		/* It is for a table of 4 heads. */
+		.name = "full table, successor at last: the map shrinks",
+		.value_size = 8, .reserve = 26,
+		.hash = gomap_kunit_hash_constant, .prepare = be_full,
+		.operation = insert, .when = 1, .after_failures = true,
+		.meanwhile = delete_all_and_shrink,
+		.entries_then = 1, .buckets_then = 1,
+	}, {
+		/* Twice it had none for its chain, nor for another one. */
+		.name = "full table, move at last: another one of the chain",
+		FULL_TABLE, .prepare = be_full_and_moving, .when = 4,
+		.after_failures = true, .meanwhile = evacuate_same_chain,
+		.buckets_then = 8,
+	}, {
 		.name = "worker, table: an insert is faster",
 		.value_size = 8, .reserve = 26, .entries = 26,
+		.hash = gomap_kunit_hash_key,
 		.prepare = be_late, .operation = work,
 		.when = 0, .meanwhile = insert_same_key,
 		.entries_then = 28, .buckets_then = 8,
 	}, {
-		.name = "worker, buckets: an insert is faster",
+		.name = "worker, node: an insert is faster",
 		.value_size = 8, .reserve = 26, .entries = 26,
+		.hash = gomap_kunit_hash_key,
 		.prepare = be_late, .operation = work,
 		.when = 1, .meanwhile = insert_same_key,
 		.entries_then = 28, .buckets_then = 8,
 	}, {
 		/* Whose table is too small for it. */
-		.name = "reserve: an insert is faster than the worker",
+		.name = "first reserve, table: an insert is faster",
+		.value_size = 8, .operation = reserve,
+		.when = 0, .meanwhile = insert_other_key,
+		.entries_then = 1, .buckets_then = 16,
+	}, {
+		.name = "reserve, table: an insert is faster",
 		.value_size = 8, .reserve = 26, .entries = 26,
+		.hash = gomap_kunit_hash_key,
 		.prepare = be_late, .operation = reserve,
 		.when = 0, .meanwhile = insert_same_key,
 		.entries_then = 28, .buckets_then = 16,
 	}, {
-		.name = "evacuation, chunk: another one of it",
+		.name = "reserve, move to be ended: the table is made",
+		.value_size = 8, .reserve = 26, .entries = 26,
+		.hash = gomap_kunit_hash_key,
+		.prepare = attach_larger, .operation = reserve,
+		.when = 0, .meanwhile = reserve_as_much,
+		.entries_then = 26, .buckets_then = 16,
+	}, {
+		.name = "evacuation, node: another one of it",
 		LONG_CHAIN, .when = 0, .meanwhile = evacuate_same_chain,
 		.entries_then = 20, .overflow_then = 2,
 	}, {
-		.name = "evacuation, chunk: the chain is cut down",
-		LONG_CHAIN, .when = 0, .meanwhile = delete_all_but_one,
+		.name = "evacuation, block: the chain is cut down",
+		LONG_CHAIN, .when = 1, .meanwhile = delete_all_but_one,
 		.entries_then = 1, .overflow_then = 0,
 	}, {
-		.name = "evacuation, leaf: the chain gets longer",
-		LONG_CHAIN, .when = 1, .meanwhile = insert_other_key,
+		.name = "evacuation, last block: the chain gets longer",
+		LONG_CHAIN, .when = 3, .meanwhile = insert_other_key,
 		.entries_then = 21, .overflow_then = 2,
 	},
 };
@@ -366,6 +469,8 @@ static void operations_see_what_happened_meanwhile(struct kunit *test)
 
 	set_up(&stage);
 	gomap_kunit_meanwhile(test, scene->when, happen, &stage);
+	if (scene->after_failures)
+		gomap_kunit_also_fail(test, 0, scene->when - 1);
 	KUNIT_EXPECT_EQ(test, scene->operation(&stage), scene->ret);
 	gomap_kunit_fail_none(test);
 

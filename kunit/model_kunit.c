@@ -91,10 +91,10 @@ static void evacuate(struct model *model)
 
 	if (table && gomap_kunit_next(table))
 		KUNIT_ASSERT_EQ(model->test,
-				gomap_evacuate(model->map, table,
-					       below(model,
-						     gomap_nr_heads(table)),
-					       GFP_KERNEL), 0);
+				gomap_evacuate_now(model->map, table,
+						   below(model,
+							 gomap_nr_heads(table)),
+						   GFP_KERNEL), 0);
 }
 
 static void work(struct model *model)

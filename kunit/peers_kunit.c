@@ -323,7 +323,7 @@ static void read_all(void *context, u32 thread)
 
 static void many_read_while_a_move_is_unfinished(struct kunit *test)
 {
-	static const u32 to[] = { 9, 8, 4 };
+	static const u32 to[] = { 9, 8, 7 };
 	struct shared *shared = kunit_kzalloc(test, sizeof(*shared),
 					      GFP_KERNEL);
 	struct gomap_table *table;

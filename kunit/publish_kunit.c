@@ -234,7 +234,7 @@ static struct race *new_race(struct kunit *test)
 						   KEY_SIZE, &record->version,
 						   8, 0, GFP_KERNEL), 0);
 	}
-	race->head = gomap_head_at(gomap_kunit_table(race->map), 0);
+	race->head = gomap_bucket_at(gomap_kunit_table(race->map), 0);
 	return race;
 }
 

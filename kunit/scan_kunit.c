@@ -385,8 +385,8 @@ static u64 hash_at_last_position(const void *data, size_t len)
 }
 
 /*
- * 1024 chains, all empty but the last one: seven calls for nothing, and in the
- * eighth the entry. An empty map of that size takes as many.
+ * 1024 chains, all empty but the last one: three calls for nothing, and in the
+ * fourth the entry. An empty map of that size takes as many.
  */
 static void empty_chains_count(struct kunit *test)
 {
@@ -405,7 +405,7 @@ static void empty_chains_count(struct kunit *test)
 		memset(&scan, 0, sizeof(scan));
 		scan.buffer = record;
 		scan.size = sizeof(record);
-		for (calls = 1; calls <= 7; calls++) {
+		for (calls = 1; calls <= 3; calls++) {
 			KUNIT_ASSERT_EQ(test, gomap_scan(map, &scan), 0);
 			KUNIT_ASSERT_EQ(test, scan.count, 0);
 			KUNIT_ASSERT_FALSE(test, scan.done);
@@ -668,6 +668,7 @@ static void every_map_has_its_own_cursors(struct kunit *test)
 
 #define MOVE_KEYS 40
 
+/* Those to other sizes than half and twice as much are several. */
 static const struct move {
 	u32 from;
 	u32 to;
@@ -754,15 +755,35 @@ static void moving_end(struct moving *moving)
 	gomap_kunit_destroy(moving->test, moving->map);
 }
 
-/* After @calls calls, @stop chains are moved, and a scan begins or goes on. */
+/* The next table on the way to one of 2^@to heads. */
+static u32 next_log2(u32 log2, u32 to)
+{
+	return log2 < to ? log2 + 1 : log2 > to ? log2 - 1 : log2;
+}
+
+static void moving_attach(struct moving *moving, u32 to)
+{
+	u32 log2 = gomap_kunit_table(moving->map)->log2;
+
+	gomap_kunit_attach(moving->test, moving->map, next_log2(log2, to));
+}
+
+/*
+ * After @calls calls, the last move comes to @stop chains, and a scan begins or goes
+ * on.
+ */
 static void scan_stopped_move(struct moving *moving, const struct move *move,
 			      u32 calls, u32 stop)
 {
-	u32 heads = 1U << move->from, i;
+	u32 last = next_log2(move->to, move->from), heads = 1U << last, i;
 
 	for (i = 0; i < calls; i++)
 		moving_call(moving);
-	gomap_kunit_attach(moving->test, moving->map, move->to);
+	while (gomap_kunit_table(moving->map)->log2 != last) {
+		moving_attach(moving, move->to);
+		gomap_kunit_end_move(moving->test, moving->map);
+	}
+	moving_attach(moving, move->to);
 	for (i = 0; i < stop; i++)
 		gomap_kunit_evacuate(moving->test, moving->map,
 				     stop & 1 ? i : heads - 1 - i);
@@ -775,7 +796,7 @@ static void keys_come_once_at_every_stop_of_a_move(struct kunit *test)
 	const struct move *move = test->param_value;
 	struct moving *moving = kunit_kzalloc(test, sizeof(*moving),
 					      GFP_KERNEL);
-	u32 heads = 1U << move->from;
+	u32 heads = 1U << next_log2(move->to, move->from);
 	u32 hash, stop, calls, buffer;
 
 	KUNIT_ASSERT_NOT_NULL(test, moving);
@@ -792,14 +813,27 @@ static void keys_come_once_at_every_stop_of_a_move(struct kunit *test)
 	}
 }
 
-/* A chain moves between any two calls, to a table and back again. */
+/* Chains move between any two calls, the last or the first of them first. */
+static void moving_move(struct moving *moving, u32 to, bool downwards)
+{
+	u32 heads = gomap_nr_heads(gomap_kunit_table(moving->map)), chain;
+
+	moving_attach(moving, to);
+	for (chain = 0; chain < heads; chain++) {
+		gomap_kunit_evacuate(moving->test, moving->map,
+				     downwards ? heads - 1 - chain : chain);
+		if (!(chain % (1 + heads / 16)))
+			moving_call(moving);
+	}
+}
+
+/* To a table and back again, by way of those in between. */
 static void keys_come_once_while_tables_come_and_go(struct kunit *test)
 {
 	const struct move *move = test->param_value;
 	struct moving *moving = kunit_kzalloc(test, sizeof(*moving),
 					      GFP_KERNEL);
-	u32 hash, begin, chain, heads, round;
-	struct gomap_table *table;
+	u32 hash, begin, call, round, to;
 
 	KUNIT_ASSERT_NOT_NULL(test, moving);
 	moving->test = test;
@@ -807,23 +841,14 @@ static void keys_come_once_while_tables_come_and_go(struct kunit *test)
 		for (begin = 0; begin < 8; begin++) {
 			moving_begin(moving, move->from, 1 + (begin & 1),
 				     gomap_kunit_hashes[hash].function);
-			for (chain = 0; chain < begin; chain++)
+			for (call = 0; call < begin; call++)
 				moving_call(moving);
 			for (round = 0; round < 4; round++) {
-				gomap_kunit_attach(test, moving->map,
-						   round & 1 ? move->from :
-							       move->to);
-				table = gomap_kunit_table(moving->map);
-				heads = gomap_nr_heads(table);
-				for (chain = 0; chain < heads; chain++) {
-					gomap_kunit_evacuate(test, moving->map,
-							     begin & 2 ?
-							     heads - 1 - chain :
-							     chain);
-					if (!(chain % (1 + heads / 16)))
-						moving_call(moving);
-				}
-				gomap_kunit_end_move(test, moving->map);
+				to = round & 1 ? move->from : move->to;
+				do
+					moving_move(moving, to, begin & 2);
+				while (gomap_kunit_table(moving->map)->log2 !=
+				       to);
 			}
 			moving_end(moving);
 		}

@@ -3,13 +3,16 @@
  * Shrink and churn: when a table is left for a smaller one or one of its size,
  * how much memory remains, and what reserve and shrink do.
  *
- * grow_kunit.c has the moves themselves, to tables of all sizes.
+ * grow_kunit.c has the moves themselves.
  */
 #include <kunit/static_stub.h>
+#include <kunit/test-bug.h>
 #include <kunit/test.h>
 #include <linux/delay.h>
+#include <linux/err.h>
 #include <linux/gomap.h>
 #include <linux/jiffies.h>
+#include <linux/mm.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include "../module/core/memory.h"
@@ -68,6 +71,14 @@ static u64 overflow_of(struct gomap *map)
 	return stats.overflow_buckets;
 }
 
+/* With the worker not held: until tables that were left are freed. */
+static void settle(struct gomap *map)
+{
+	gomap_kunit_settle(map);
+	rcu_barrier();
+	flush_workqueue(gomap_free_workqueue);
+}
+
 /* With the worker held: what it would do, and how many buckets there are then. */
 static u64 buckets_after_work(struct gomap *map)
 {
@@ -80,22 +91,21 @@ static u64 buckets_after_work(struct gomap *map)
  */
 
 /*
- * A table is left below a quarter of its limit, for one with twice the room that
- * its entries need: 13 << log2 - 1 is the limit, of which a quarter is below.
+ * A table is left below a quarter of its limit, which is 13 << log2 - 1, for one of
+ * half the size.
  */
 static const struct limit {
 	u32 log2;
 	/* The fewest entries that keep it, and where one less makes it go. */
 	u32 entries;
-	u32 next_log2;
 } limits[] = {
-	{ 1, 3, 0 },		/* 13 / 4 = 3; 2 entries twice are 4 */
-	{ 2, 6, 1 },		/* 26 / 4 = 6; 5 twice are 10 */
-	{ 3, 13, 2 },		/* 52 / 4 = 13; 12 twice are 24 */
-	{ 4, 26, 3 },
-	{ 5, 52, 4 },
-	{ 8, 416, 7 },
-	{ 10, 1664, 9 },
+	{ 1, 3 },	/* 13 / 4 = 3 */
+	{ 2, 6 },	/* 26 / 4 = 6 */
+	{ 3, 13 },	/* 52 / 4 = 13 */
+	{ 4, 26 },
+	{ 5, 52 },
+	{ 8, 416 },
+	{ 10, 1664 },
 };
 
 static void limit_name(const struct limit *limit, char *name)
@@ -120,36 +130,26 @@ static void table_is_left_below_a_quarter_of_its_limit(struct kunit *test)
 	/* The delete itself has told the worker. */
 	KUNIT_EXPECT_TRUE(test, delayed_work_pending(&map->grow_work));
 	KUNIT_EXPECT_EQ(test, buckets_after_work(map),
-			1ULL << limit->next_log2);
+			1ULL << (limit->log2 - 1));
 	expect_keys(test, map, 0, limit->entries - 1);
 }
 
-/* From 2^10 buckets, with so many entries left; to an eighth in a move. */
-static void table_is_left_for_twice_the_room_by_eighths(struct kunit *test)
+/* From 2^10 buckets, with so many entries left; the worker goes all the way. */
+static void table_is_left_by_halves_until_it_fits(struct kunit *test)
 {
 	static const struct {
 		u32 entries;
-		u32 buckets[4];
+		u32 buckets;
 	} left[] = {
-		{ 0, { 128, 16, 2, 1 } },
-		{ 1, { 128, 16, 2, 1 } },
+		{ 0, 1 }, { 1, 1 },
 		/* 2 buckets are left when there are fewer than 3 entries. */
-		{ 4, { 128, 16, 2, 2 } },
-		{ 5, { 128, 16, 2, 2 } },
-		{ 6, { 128, 16, 2, 2 } },
-		{ 7, { 128, 16, 4, 4 } },
-		{ 13, { 128, 16, 4, 4 } },
-		{ 14, { 128, 16, 8, 8 } },
+		{ 2, 1 }, { 3, 2 }, { 5, 2 }, { 6, 4 }, { 12, 4 }, { 13, 8 },
 		/* 26 are a quarter of what 16 buckets are for. */
-		{ 26, { 128, 16, 16, 16 } },
-		{ 27, { 128, 16, 16, 16 } },
-		{ 832, { 256, 256, 256, 256 } },
-		{ 833, { 512, 512, 512, 512 } },
-		{ 1663, { 512, 512, 512, 512 } },
-		{ 1664, { 1024, 1024, 1024, 1024 } },
+		{ 25, 8 }, { 26, 16 }, { 27, 16 },
+		{ 831, 256 }, { 832, 512 }, { 1663, 512 }, { 1664, 1024 },
 	};
 	struct gomap *map;
-	u32 i, move;
+	u32 i;
 
 	for (i = 0; i < ARRAY_SIZE(left); i++) {
 		map = gomap_kunit_create_sized(test, 8, 8);
@@ -157,56 +157,47 @@ static void table_is_left_for_twice_the_room_by_eighths(struct kunit *test)
 		put(test, map, 0, gomap_grow_above(10));
 		KUNIT_ASSERT_EQ(test, buckets_after_work(map), 1024);
 		del(test, map, left[i].entries, gomap_grow_above(10));
-		for (move = 0; move < ARRAY_SIZE(left[i].buckets); move++)
-			KUNIT_EXPECT_EQ_MSG(test, buckets_after_work(map),
-					    left[i].buckets[move],
-					    "%u entries, move %u",
-					    left[i].entries, move);
+		KUNIT_EXPECT_EQ_MSG(test, buckets_after_work(map),
+				    left[i].buckets, "%u entries",
+				    left[i].entries);
 		expect_keys(test, map, 0, left[i].entries);
 		gomap_kunit_destroy(test, map);
 	}
 }
 
-/* Attach the table that the worker wants, but leave the move to others. */
-static void begin_move(struct gomap *map)
-{
-	map->dying = true;
-	gomap_kunit_run_worker(map);
-	map->dying = false;
-}
-
 /*
- * What is inserted into a map that shrinks fits into the smaller table: as much
- * as the larger has heads, for then each has been moved by an insert. In the
- * least table there would be room for 115,000 entries.
+ * Entries that are inserted into a map that shrinks fit into the smaller table, and
+ * that is left when it is full: inserts end the one move and begin the other.
  *
- *	2^18 heads, 10 entries --> 2^15 heads, 10 + 2^18 entries
+ *	2^12 heads, 10 entries --> 2^11 heads, 13,312 entries --> 2^12 heads
  */
 static void inserts_find_room_while_the_map_shrinks(struct kunit *test)
 {
 	struct gomap *map = gomap_kunit_create_sized(test, 8, 8);
-	u64 end = 10 + BIT(18);
+	u64 end = gomap_grow_above(11);
+	struct gomap_table *next;
 
 	gomap_kunit_hold_worker(map);
-	KUNIT_ASSERT_EQ(test, gomap_reserve(map, gomap_grow_above(18)), 0);
-	gomap_kunit_hold_worker(map);
+	KUNIT_ASSERT_EQ(test, gomap_reserve(map, gomap_grow_above(12)), 0);
 	put(test, map, 0, 10);
 	map->reserve = 0;
-	begin_move(map);
-	KUNIT_ASSERT_EQ(test, gomap_kunit_next(gomap_kunit_table(map))->log2,
-			15);
-	put(test, map, 10, end);
-	KUNIT_EXPECT_EQ(test, atomic_read(&gomap_kunit_table(map)->help_from),
-			0);
-	gomap_kunit_run_worker(map);
-	KUNIT_EXPECT_EQ(test, gomap_kunit_buckets(map),
-			1ULL << gomap_log2_for(end));
-	expect_keys(test, map, 0, end);
+	next = gomap_kunit_attach(test, map, 11);
+	put(test, map, 10, 10 + BIT(11));
+	KUNIT_EXPECT_PTR_NE(test, gomap_kunit_table(map), next);
+	put(test, map, 10 + BIT(11), 10 + BIT(12));
+	KUNIT_EXPECT_PTR_EQ(test, gomap_kunit_table(map), next);
+	put(test, map, 10 + BIT(12), end);
+	KUNIT_EXPECT_EQ(test, gomap_kunit_buckets(map), BIT(11));
+	put(test, map, end, end + 1);
+	KUNIT_EXPECT_EQ(test, gomap_kunit_buckets(map), BIT(12));
+	expect_keys(test, map, 0, end + 1);
 }
 
 static void *memory_for_the_hasty(struct gomap *map, size_t bytes, gfp_t gfp)
 {
-	return gfp & __GFP_HIGH ? kzalloc(bytes, gfp) : NULL;
+	void *memory = gfp & __GFP_HIGH ? kzalloc(bytes, gfp) : NULL;
+
+	return memory ?: ERR_PTR(-ENOMEM);
 }
 
 static int put_hastily(struct gomap *map, u64 key)
@@ -218,13 +209,13 @@ static int put_hastily(struct gomap *map, u64 key)
 }
 
 /*
- * While there is no memory for overflow buckets, chains that have entries stay
- * where they are. Whoever comes then goes into their holes; and those who can't
- * wait may have memory all the same, here and where the empty chains have gone to,
- * until that is full. Whatever it is, all of it fits into the smaller table as soon
- * as there is memory.
+ * While there is no memory for a move, chains stay where they are. Inserts go into
+ * their holes then. Those that can't wait may have memory all the same: for overflow
+ * buckets of the old table, as long as it has any, and then to move their chains,
+ * until the new table has no more either. All of it fits into the smaller table as
+ * soon as there is memory.
  *
- *	2^13 heads, one entry in each of 6,656 --> 2^10 heads, none
+ *	2^13 heads, one entry in each of 6,656 --> 2^12 heads, none
  *	16 entries in each                         as many as inserts may add
  */
 static void what_could_not_move_fits_into_the_smaller_table(struct kunit *test)
@@ -240,15 +231,17 @@ static void what_could_not_move_fits_into_the_smaller_table(struct kunit *test)
 	gomap_kunit_hold_worker(map);
 	put(test, map, 0, chains);
 	map->reserve = 0;
-	map->shrink_to_fit = 1;
-	begin_move(map);
-	KUNIT_ASSERT_EQ(test, gomap_kunit_next(gomap_kunit_table(map))->log2,
-			10);
+	gomap_kunit_attach(test, map, 12);
 
 	kunit_activate_static_stub(test, gomap_alloc, memory_for_the_hasty);
 	for (i = 1; i < GOMAP_SLOTS; i++)
 		put(test, map, i << 13, (i << 13) + chains);
-	KUNIT_EXPECT_EQ(test, gomap_kunit_put(map, i << 13, 0, 0), -ENOMEM);
+	/* In the last block of the heads there are some overflow buckets. */
+	key = 0;
+	while (!(ret = gomap_kunit_put(map, key + (i << 13), 0, 0)))
+		key++;
+	KUNIT_EXPECT_EQ(test, ret, -ENOMEM);
+	KUNIT_EXPECT_LT(test, key, gomap_kunit_table(map)->per_block);
 	for (; i < 2 * GOMAP_SLOTS; i++) {
 		for (key = 0; key < chains; key++)
 			KUNIT_ASSERT_EQ(test, put_hastily(map, key + (i << 13)),
@@ -319,7 +312,8 @@ static void wait_for_quiet(struct gomap *map)
 		schedule_timeout_uninterruptible(1);
 		gomap_stats(map, &stats);
 	} while ((stats.growing || stats.buckets > 16 ||
-		  work_busy(&map->grow_work.work)) &&
+		  work_busy(&map->grow_work.work) ||
+		  atomic_long_read(&map->table_garbage)) &&
 		 time_before(jiffies, end));
 }
 
@@ -377,7 +371,7 @@ static void churn_takes_bounded_memory(struct kunit *test)
 	u32 turn;
 
 	put(test, map, 0, CONSTANT);
-	gomap_kunit_settle(map);
+	settle(map);
 	bytes = bytes_of(map);
 	KUNIT_ASSERT_EQ(test, gomap_kunit_buckets(map), 1024);
 	for (turn = 0; turn < TURNS; turn++) {
@@ -388,7 +382,7 @@ static void churn_takes_bounded_memory(struct kunit *test)
 			KUNIT_ASSERT_EQ(test, gomap_kunit_put(map, new, ~new,
 							      0), 0);
 		}
-		gomap_kunit_settle(map);
+		settle(map);
 		KUNIT_EXPECT_EQ(test, gomap_kunit_buckets(map), 1024);
 		KUNIT_EXPECT_LE(test, overflow_of(map), 1024);
 		most = max(most, bytes_of(map));
@@ -400,8 +394,8 @@ static void churn_takes_bounded_memory(struct kunit *test)
 
 /*
  * With the worker held, so that only the rule counts: churn goes on until the
- * overflow buckets outnumber the heads, and then the worker is told, and makes a
- * table of the same size with fewer.
+ * overflow buckets outnumber the heads, and then the insert that has taken the last
+ * one attaches a table of the same size, which gets fewer.
  */
 static void overgrown_table_is_rebuilt_at_its_size(struct kunit *test)
 {
@@ -417,7 +411,7 @@ static void overgrown_table_is_rebuilt_at_its_size(struct kunit *test)
 		KUNIT_ASSERT_EQ(test, gomap_kunit_del(map, key), 0);
 		KUNIT_ASSERT_EQ(test, gomap_kunit_put(map, key + entries,
 						      ~(key + entries), 0), 0);
-		if (delayed_work_pending(&map->grow_work))
+		if (gomap_kunit_next(table))
 			break;
 	}
 	overflow = gomap_table_overflow_buckets(table);
@@ -436,7 +430,7 @@ static void small_table_is_not_rebuilt_for_little(struct kunit *test)
 
 	gomap_kunit_hold_worker(map);
 	map->test_hash = gomap_kunit_hash_constant;
-	/* One chain of 6, a second table of 4. */
+	/* One chain of 4 buckets. */
 	put(test, map, 0, 26);
 	KUNIT_ASSERT_EQ(test, buckets_after_work(map), 4);
 	table = gomap_kunit_table(map);
@@ -470,8 +464,6 @@ static void bad_hash_does_not_keep_the_worker_busy(struct kunit *test)
 	expect_keys(test, map, 0, entries - 1);
 	while (--entries)
 		del(test, map, entries - 1, entries);
-	/* 64 buckets, then an eighth, and again. */
-	KUNIT_EXPECT_EQ(test, buckets_after_work(map), 8);
 	KUNIT_EXPECT_EQ(test, buckets_after_work(map), 1);
 	expect_keys(test, map, 0, 0);
 }
@@ -540,6 +532,152 @@ static void reserve_makes_room_for_exactly_so_many(struct kunit *test)
 	}
 }
 
+/* Allocations from number @first on fail. */
+struct scarcity {
+	u32 count;
+	u32 first;
+};
+
+static void *scarce_memory(struct gomap *map, size_t bytes, gfp_t gfp)
+{
+	struct scarcity *scarcity = kunit_get_current_test()->priv;
+	void *memory = NULL;
+
+	if (scarcity->count++ < scarcity->first)
+		memory = kzalloc(bytes, gfp);
+	return memory ?: ERR_PTR(-ENOMEM);
+}
+
+/* From now on there is memory for so many allocations of tables. */
+static void make_scarce(struct kunit *test, struct scarcity *scarcity, u32 first)
+{
+	*scarcity = (struct scarcity){ .first = first };
+	test->priv = scarcity;
+	kunit_activate_static_stub(test, gomap_alloc, scarce_memory);
+}
+
+/*
+ * Not only the array of blocks, but they themselves: the entries that were reserved
+ * need no memory, unless a chain has more than eight of them.
+ */
+static void reserved_room_is_there(struct kunit *test)
+{
+	static const u64 there[] = { 0, 1, 26, 700 };
+	u64 entries = gomap_grow_above(10);
+	struct scarcity scarcity;
+	struct gomap *map;
+	u32 i, head;
+
+	for (i = 0; i < ARRAY_SIZE(there); i++) {
+		map = gomap_kunit_create_sized(test, 8, 8);
+		/* 6 or 7 keys in each chain. */
+		map->test_hash = gomap_kunit_hash_key;
+		put(test, map, 0, there[i]);
+		KUNIT_ASSERT_EQ(test, gomap_reserve(map, entries), 0);
+		gomap_kunit_hold_worker(map);
+		for (head = 0; head < 1024; head++)
+			KUNIT_ASSERT_TRUE(test,
+					  gomap_has_head(gomap_kunit_table(map),
+							 head));
+		make_scarce(test, &scarcity, 0);
+		put(test, map, there[i], entries);
+		KUNIT_EXPECT_EQ(test, scarcity.count, 0);
+		kunit_deactivate_static_stub(test, gomap_alloc);
+		expect_keys(test, map, 0, entries);
+		gomap_kunit_destroy(test, map);
+	}
+}
+
+/* However far it has come: there is memory for ever more tables and blocks. */
+static void reserve_without_memory_keeps_what_there_was(struct kunit *test)
+{
+	struct scarcity scarcity;
+	struct gomap_stats stats;
+	struct gomap *map;
+	u32 enough = 0;
+	int ret;
+
+	do {
+		map = gomap_kunit_create_sized(test, 8, 8);
+		gomap_kunit_hold_worker(map);
+		put(test, map, 0, 20);
+		gomap_kunit_run_worker(map);
+		make_scarce(test, &scarcity, enough++);
+		ret = gomap_reserve(map, gomap_grow_above(6));
+		kunit_deactivate_static_stub(test, gomap_alloc);
+		gomap_stats(map, &stats);
+		KUNIT_EXPECT_EQ(test, stats.reserve,
+				ret ? 0 : gomap_grow_above(6));
+		expect_keys(test, map, 0, 20);
+		if (ret) {
+			KUNIT_EXPECT_EQ(test, ret, -ENOMEM);
+			KUNIT_EXPECT_EQ(test, gomap_shrink(map), 0);
+			KUNIT_EXPECT_EQ(test, gomap_kunit_buckets(map), 4);
+		} else {
+			KUNIT_EXPECT_EQ(test, stats.buckets, 64);
+		}
+		put(test, map, 20, 1000);
+		expect_keys(test, map, 0, 1000);
+		gomap_kunit_destroy(test, map);
+	} while (ret);
+	/* Four tables at least, and a node and a block each. */
+	KUNIT_EXPECT_GE(test, enough, 12);
+}
+
+/* Once: an operation ends the move, and attaches the table that is reserved. */
+static void *make_the_table_meanwhile(struct gomap *map, size_t bytes, gfp_t gfp)
+{
+	struct kunit *test = kunit_get_current_test();
+	bool *happened = test->priv;
+
+	if (!*happened) {
+		*happened = true;
+		gomap_kunit_end_move(test, map);
+		gomap_kunit_attach(test, map, 6);
+	}
+	return kzalloc(bytes, gfp) ?: ERR_PTR(-ENOMEM);
+}
+
+/* From 16 heads; a move to 32 has begun when it comes. */
+static void reserve_may_find_its_table_there(struct kunit *test)
+{
+	struct gomap *map = gomap_kunit_create_sized(test, 8, 8);
+	bool happened = false;
+
+	gomap_kunit_hold_worker(map);
+	put(test, map, 0, gomap_grow_above(4));
+	gomap_kunit_run_worker(map);
+	gomap_kunit_attach(test, map, 5);
+	test->priv = &happened;
+	kunit_activate_static_stub(test, gomap_alloc, make_the_table_meanwhile);
+	KUNIT_EXPECT_EQ(test, gomap_reserve(map, gomap_grow_above(6)), 0);
+	kunit_deactivate_static_stub(test, gomap_alloc);
+	KUNIT_EXPECT_TRUE(test, happened);
+	KUNIT_EXPECT_EQ(test, gomap_kunit_table(map)->log2, 6);
+	KUNIT_EXPECT_NULL(test, gomap_kunit_next(gomap_kunit_table(map)));
+	expect_keys(test, map, 0, gomap_grow_above(4));
+}
+
+/* Before any of it is taken from others: 2^28 heads of 1 KiB. */
+static void reserve_beyond_all_memory_takes_none(struct kunit *test)
+{
+	struct gomap *map = gomap_kunit_create_sized(test, 8, 120);
+	struct scarcity scarcity;
+	struct gomap_stats stats;
+
+	make_scarce(test, &scarcity, 0);
+	KUNIT_EXPECT_EQ(test, gomap_reserve(map, GOMAP_MAX_ENTRIES_MAX),
+			-ENOMEM);
+	if (si_mem_available() < 1L << (38 - PAGE_SHIFT))
+		KUNIT_EXPECT_EQ(test, scarcity.count, 0);
+	kunit_deactivate_static_stub(test, gomap_alloc);
+	KUNIT_EXPECT_EQ(test, gomap_kunit_buckets(map), 0);
+	gomap_stats(map, &stats);
+	KUNIT_EXPECT_EQ(test, stats.reserve, 0);
+	put(test, map, 0, 10);
+	expect_keys(test, map, 0, 10);
+}
+
 static void map_never_shrinks_below_its_reserve(struct kunit *test)
 {
 	const struct gomap_params params = {
@@ -553,19 +691,18 @@ static void map_never_shrinks_below_its_reserve(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, gomap_kunit_buckets(map), 2048);
 	gomap_kunit_hold_worker(map);
 	del(test, map, 0, 10000);
-	/* Not even for a moment: it is one move. */
 	KUNIT_EXPECT_EQ(test, buckets_after_work(map), 256);
-	gomap_shrink(map);
+	KUNIT_EXPECT_EQ(test, gomap_shrink(map), 0);
 	KUNIT_EXPECT_EQ(test, gomap_kunit_buckets(map), 256);
 	gomap_stats(map, &stats);
 	KUNIT_EXPECT_EQ(test, stats.reserve, 1000);
 
 	/* Less is reserved: then it does. */
 	KUNIT_EXPECT_EQ(test, gomap_reserve(map, 20), 0);
-	gomap_shrink(map);
+	KUNIT_EXPECT_EQ(test, gomap_shrink(map), 0);
 	KUNIT_EXPECT_EQ(test, gomap_kunit_buckets(map), 4);
 	KUNIT_EXPECT_EQ(test, gomap_reserve(map, 0), 0);
-	gomap_shrink(map);
+	KUNIT_EXPECT_EQ(test, gomap_shrink(map), 0);
 	KUNIT_EXPECT_EQ(test, gomap_kunit_buckets(map), 1);
 	expect_keys(test, map, 0, 0);
 }
@@ -575,7 +712,7 @@ static void reserve_of_nothing_makes_no_table(struct kunit *test)
 	struct gomap *map = gomap_kunit_create_sized(test, 8, 8);
 
 	KUNIT_EXPECT_EQ(test, gomap_reserve(map, 0), 0);
-	gomap_shrink(map);
+	KUNIT_EXPECT_EQ(test, gomap_shrink(map), 0);
 	KUNIT_EXPECT_EQ(test, gomap_kunit_buckets(map), 0);
 	KUNIT_EXPECT_NULL(test, gomap_kunit_table(map));
 }
@@ -611,11 +748,11 @@ static void shrink_leaves_what_the_entries_need(struct kunit *test)
 	del(test, map, 500, 1600);
 	gomap_kunit_settle(map);
 	KUNIT_EXPECT_EQ(test, gomap_kunit_buckets(map), 256);
-	gomap_shrink(map);
+	KUNIT_EXPECT_EQ(test, gomap_shrink(map), 0);
 	KUNIT_EXPECT_EQ(test, gomap_kunit_buckets(map), 128);
 	expect_keys(test, map, 0, 500);
 	/* Again: there is nothing to do. */
-	gomap_shrink(map);
+	KUNIT_EXPECT_EQ(test, gomap_shrink(map), 0);
 	KUNIT_EXPECT_EQ(test, gomap_kunit_buckets(map), 128);
 	/* And the map is no other than before. */
 	put(test, map, 500, 2000);
@@ -625,31 +762,43 @@ static void shrink_leaves_what_the_entries_need(struct kunit *test)
 }
 
 /*
- * From 2^19 heads by eighths to 2^11 for 7,000 entries: a worker that goes on by
- * itself is no reason to come back before its end.
+ * From 2^17 heads by halves to 2^11 for 7,000 entries: a worker that does the same
+ * is no reason to come back before the end.
  */
-static void shrink_waits_for_the_last_move(struct kunit *test)
+static void shrink_comes_back_after_the_last_move(struct kunit *test)
 {
-	unsigned long end = jiffies + 120 * HZ;
 	struct gomap *map;
 	u32 round;
 
 	for (round = 0; round < 5; round++) {
-		/* KUnit gives a test five minutes. */
-		if (round && time_after(jiffies, end)) {
-			kunit_info(test, "%u rounds\n", round);
-			break;
-		}
 		map = gomap_kunit_create_sized(test, 8, 8);
-		KUNIT_ASSERT_EQ(test, gomap_reserve(map, gomap_grow_above(19)),
+		map->grow_delay = round;
+		KUNIT_ASSERT_EQ(test, gomap_reserve(map, gomap_grow_above(17)),
 				0);
 		put(test, map, 0, 7000);
-		/* Without telling the worker, which may look all the same. */
-		WRITE_ONCE(map->reserve, 0);
-		gomap_shrink(map);
+		KUNIT_ASSERT_EQ(test, gomap_reserve(map, 0), 0);
+		KUNIT_ASSERT_EQ(test, gomap_shrink(map), 0);
 		KUNIT_ASSERT_EQ(test, gomap_kunit_buckets(map), 1ULL << 11);
 		gomap_kunit_destroy(test, map);
 	}
+}
+
+/* No delete has to come, and no call of shrink. */
+static void map_shrinks_when_less_is_reserved(struct kunit *test)
+{
+	struct gomap *map = gomap_kunit_create_sized(test, 8, 8);
+
+	KUNIT_ASSERT_EQ(test, gomap_reserve(map, gomap_grow_above(12)), 0);
+	put(test, map, 0, FEW);
+	gomap_kunit_settle(map);
+	KUNIT_ASSERT_EQ(test, gomap_kunit_buckets(map), 1ULL << 12);
+	KUNIT_EXPECT_EQ(test, gomap_reserve(map, 100), 0);
+	gomap_kunit_settle(map);
+	KUNIT_EXPECT_EQ(test, gomap_kunit_buckets(map), 16);
+	KUNIT_EXPECT_EQ(test, gomap_reserve(map, 0), 0);
+	gomap_kunit_settle(map);
+	KUNIT_EXPECT_EQ(test, gomap_kunit_buckets(map), 4);
+	expect_keys(test, map, 0, FEW);
 }
 
 /* It may be asked for at any time of a move. */
@@ -662,11 +811,11 @@ static void reserve_and_shrink_wait_for_a_move(struct kunit *test)
 		map = gomap_kunit_create_sized(test, 8, 8);
 		put(test, map, 0, 26);
 		gomap_kunit_settle(map);
-		gomap_kunit_attach(test, map, 6);
+		gomap_kunit_attach(test, map, 3);
 		for (i = 0; i < stop; i++)
 			gomap_kunit_evacuate(test, map, i);
 		if (stop & 1) {
-			gomap_shrink(map);
+			KUNIT_EXPECT_EQ(test, gomap_shrink(map), 0);
 			KUNIT_EXPECT_EQ(test, gomap_kunit_buckets(map), 4);
 		} else {
 			KUNIT_EXPECT_EQ(test, gomap_reserve(map, 500), 0);
@@ -685,7 +834,7 @@ static void frozen_map_can_shrink(struct kunit *test)
 	put(test, map, 0, 1600);
 	del(test, map, 500, 1600);
 	gomap_freeze(map);
-	gomap_shrink(map);
+	KUNIT_EXPECT_EQ(test, gomap_shrink(map), 0);
 	KUNIT_EXPECT_EQ(test, gomap_kunit_buckets(map), 128);
 	expect_keys(test, map, 0, 500);
 }
@@ -693,7 +842,7 @@ static void frozen_map_can_shrink(struct kunit *test)
 static struct kunit_case shrink_cases[] = {
 	KUNIT_CASE_PARAM(table_is_left_below_a_quarter_of_its_limit,
 			 limit_gen_params),
-	KUNIT_CASE(table_is_left_for_twice_the_room_by_eighths),
+	KUNIT_CASE(table_is_left_by_halves_until_it_fits),
 	KUNIT_CASE(inserts_find_room_while_the_map_shrinks),
 	KUNIT_CASE(what_could_not_move_fits_into_the_smaller_table),
 	KUNIT_CASE(tables_do_not_go_to_and_fro),
@@ -707,11 +856,16 @@ static struct kunit_case shrink_cases[] = {
 			 hash_gen_params),
 	KUNIT_CASE(overwrites_make_no_overflow_buckets),
 	KUNIT_CASE(reserve_makes_room_for_exactly_so_many),
+	KUNIT_CASE(reserved_room_is_there),
+	KUNIT_CASE(reserve_without_memory_keeps_what_there_was),
+	KUNIT_CASE(reserve_may_find_its_table_there),
+	KUNIT_CASE(reserve_beyond_all_memory_takes_none),
 	KUNIT_CASE(map_never_shrinks_below_its_reserve),
 	KUNIT_CASE(reserve_of_nothing_makes_no_table),
 	KUNIT_CASE(reserve_keeps_what_it_had_when_refused),
 	KUNIT_CASE(shrink_leaves_what_the_entries_need),
-	KUNIT_CASE(shrink_waits_for_the_last_move),
+	KUNIT_CASE(shrink_comes_back_after_the_last_move),
+	KUNIT_CASE(map_shrinks_when_less_is_reserved),
 	KUNIT_CASE(reserve_and_shrink_wait_for_a_move),
 	KUNIT_CASE(frozen_map_can_shrink),
 	{}

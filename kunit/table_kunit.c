@@ -1,18 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Tables: how many buckets for how many entries, how large buckets are, and
- * where overflow buckets are.
+ * Tables: how many buckets for how many entries, how large buckets are, where
+ * they lie, and when they come by their memory.
  */
 #include <kunit/static_stub.h>
+#include <kunit/test-bug.h>
 #include <kunit/test.h>
 #include <linux/align.h>
 #include <linux/bottom_half.h>
+#include <linux/err.h>
 #include <linux/gomap.h>
 #include <linux/minmax.h>
+#include <linux/prandom.h>
+#include <linux/rcupdate.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/string.h>
-#include <linux/vmalloc.h>
 #include "../module/core/entry.h"
 #include "../module/core/memory.h"
 #include "fixture.h"
@@ -185,6 +188,10 @@ static void limits_agree_with_each_other(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, gomap_log2_for(U64_MAX), GOMAP_LOG2_MAX);
 }
 
+/* Buckets of all sizes that maps have are multiples of 16 bytes. */
+#define STRIDE_MIN 48
+#define STRIDE_MAX 1104
+
 struct layout {
 	u32 key_size, value_size, flags;
 	u32 value_offset, slot_stride, bucket_stride;
@@ -242,24 +249,15 @@ static void slots_are_as_small_as_words_allow(struct kunit *test)
 
 static bool layout_holds(const struct gomap *map)
 {
-	u32 unused = map->chunk_bytes - map->chunk_buckets * map->bucket_stride;
-
 	/* Headers never straddle a cache line, words are aligned. */
 	return map->bucket_stride % 16 == 0 &&
+	       map->bucket_stride <= STRIDE_MAX &&
 	       map->slot_stride % map->word_size == 0 &&
 	       map->value_offset % map->word_size == 0 &&
 	       map->bucket_stride == 16 + 8 * map->slot_stride &&
 	       (map->has_entries ||
 		(map->value_offset >= map->key_size &&
-		 map->slot_stride >= map->value_offset + map->value_size)) &&
-	/* Chunks: a power of two of bytes, nearly all used, or four pages. */
-	       map->chunk_buckets > 0 && is_power_of_2(map->chunk_bytes) &&
-	       map->chunk_bytes >= SZ_1K && map->chunk_bytes <= 4 * PAGE_SIZE &&
-	       (unused <= map->chunk_bytes / 16 ||
-		map->chunk_bytes == 4 * PAGE_SIZE) &&
-	/* Places of buckets in a chunk have just enough bits. */
-	       BIT(map->chunk_shift) >= map->chunk_buckets &&
-	       BIT(map->chunk_shift) < 2 * map->chunk_buckets;
+		 map->slot_stride >= map->value_offset + map->value_size));
 }
 
 static void layout_holds_for_all_sizes(struct kunit *test)
@@ -282,7 +280,182 @@ static void layout_holds_for_all_sizes(struct kunit *test)
 	}
 }
 
-/* A map for its sizes, and a table that isn't the map's. */
+/*
+ * Division into blocks
+ */
+
+#define NUMBER_MAX (BIT_ULL(31) - 1)
+
+static u32 pieces_wasted(const struct gomap_table *table)
+{
+	return table->piece_bytes - table->per_block * table->bucket_stride;
+}
+
+static bool pieces_hold(const struct gomap_table *table)
+{
+	u64 heads = (u64)table->bucket_stride << table->log2;
+	u32 bytes = table->piece_bytes;
+
+	return is_power_of_2(bytes) && bytes >= SZ_512 && bytes <= SZ_32K &&
+	       table->per_block == bytes / table->bucket_stride &&
+	       table->per_block > 0 &&
+	       /* Few blocks, nearly all used, unless that is too much. */
+	       (bytes == SZ_32K || heads <= 4 * bytes) &&
+	       (bytes == SZ_32K || pieces_wasted(table) <= bytes / 16 ||
+		bytes >= 2 * heads) &&
+	       /* No more than the heads take, and a few buckets. */
+	       bytes <= max_t(u64, SZ_512, 4 * heads) &&
+	       /* Nodes have the size of blocks. */
+	       BIT(table->node_shift) == bytes / sizeof(void *) &&
+	       table->node_mask == BIT(table->node_shift) - 1 &&
+	       /* Every bucket that the table can have has a place. */
+	       (u64)table->nr_nodes * BIT(table->node_shift) *
+	       table->per_block >= (u64)gomap_nr_heads(table) + table->move_max;
+}
+
+static bool divides(const struct gomap_table *table, u64 number)
+{
+	return number > NUMBER_MAX ||
+	       gomap_block_of(table, number) == number / table->per_block;
+}
+
+static bool divides_around(const struct gomap_table *table, u64 number)
+{
+	return (!number || divides(table, number - 1)) &&
+	       divides(table, number) && divides(table, number + 1);
+}
+
+/* Where a quotient changes, all over the range. */
+static bool divides_at_multiples(const struct gomap_table *table)
+{
+	const u64 last = NUMBER_MAX / table->per_block;
+	const u64 step = last / 1000 + 1;
+	u64 quotient;
+
+	for (quotient = 0; quotient <= last; quotient += step)
+		if (!divides_around(table, quotient * table->per_block) ||
+		    !divides_around(table,
+				    (last - quotient) * table->per_block))
+			return false;
+	return true;
+}
+
+static bool divides_all(const struct gomap_table *table, struct rnd_state *rnd)
+{
+	u32 i;
+
+	for (i = 0; i <= 31; i++)
+		if (!divides_around(table, BIT_ULL(i)))
+			return false;
+	for (i = 0; i < 1000; i++)
+		if (!divides(table, prandom_u32_state(rnd) & NUMBER_MAX))
+			return false;
+	return divides_around(table, 0) && divides_at_multiples(table);
+}
+
+/* A header of 2^@log2 heads, without blocks, of buckets of @stride bytes. */
+static struct gomap_table *header(struct kunit *test, struct gomap *map,
+				  u32 stride, u32 log2, u32 to_move)
+{
+	struct gomap_table *table;
+
+	map->bucket_stride = stride;
+	table = gomap_table_alloc(map, log2, to_move, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, table);
+	return table;
+}
+
+/* Multiplication and shift are a division for every bucket of every table. */
+static void division_into_blocks_is_exact(struct kunit *test)
+{
+	struct gomap *map = gomap_kunit_create_sized(test, 8, 8);
+	struct gomap_table *table;
+	struct rnd_state rnd;
+	u32 stride, log2;
+
+	prandom_seed_state(&rnd, gomap_kunit_seed);
+	for (stride = STRIDE_MIN; stride <= STRIDE_MAX; stride += 16) {
+		/* All sizes of pieces are those of small tables. */
+		for (log2 = 0; log2 <= 13; log2++) {
+			table = header(test, map, stride, log2, 0);
+			KUNIT_EXPECT_TRUE_MSG(test, divides_all(table, &rnd),
+					      "%u bytes, 2^%u heads", stride,
+					      log2);
+			gomap_table_free(table);
+		}
+		cond_resched();
+	}
+}
+
+static void pieces_suit_the_heads(struct kunit *test)
+{
+	struct gomap *map = gomap_kunit_create_sized(test, 8, 8);
+	struct gomap_table *table;
+	u32 stride, log2;
+
+	for (stride = STRIDE_MIN; stride <= STRIDE_MAX; stride += 16) {
+		for (log2 = 0; log2 <= GOMAP_LOG2_MAX; log2++) {
+			table = header(test, map, stride, log2, 0);
+			KUNIT_EXPECT_TRUE_MSG(test, pieces_hold(table),
+					      "%u bytes, 2^%u heads", stride,
+					      log2);
+			gomap_table_free(table);
+		}
+		cond_resched();
+	}
+}
+
+/*
+ * Any table can be attached in any context: the successor of one of half the size,
+ * or of its own, takes a few pages as long as it has no block. Heads have up to
+ * 64 GiB here, and the header a pointer for each 128 MiB of all buckets.
+ */
+static void table_without_blocks_takes_few_pages(struct kunit *test)
+{
+	struct gomap *map = gomap_kunit_create_sized(test, 8, 8);
+	struct gomap_table *table;
+	u32 stride, log2, to_move;
+
+	for (stride = STRIDE_MIN; stride <= STRIDE_MAX; stride += 16) {
+		map->bucket_stride = stride;
+		to_move = 0;
+		for (log2 = 0; log2 <= GOMAP_LOG2_MAX &&
+		     (u64)stride << log2 <= 64ULL * SZ_1G; log2++) {
+			table = gomap_table_alloc(map, log2, to_move,
+						  GFP_NOWAIT);
+			KUNIT_ASSERT_NOT_ERR_OR_NULL(test, table);
+			KUNIT_EXPECT_EQ(test, table->nr_pieces, 0);
+			KUNIT_EXPECT_LE(test, gomap_table_bytes(table),
+					8 * PAGE_SIZE);
+			to_move = gomap_buckets_to_move(table);
+			KUNIT_EXPECT_EQ(test, to_move,
+					(3ULL << log2) + GOMAP_OVERFLOW_FREE);
+			gomap_table_free(table);
+		}
+		cond_resched();
+	}
+}
+
+/* However much has to move, numbers have 31 bits. */
+static void numbers_of_buckets_have_31_bits(struct kunit *test)
+{
+	struct gomap *map = gomap_kunit_create_sized(test, 8, 8);
+	struct gomap_table *table;
+
+	table = header(test, map, 144, GOMAP_LOG2_MAX, 3U << GOMAP_LOG2_MAX);
+	KUNIT_EXPECT_EQ(test, table->move_max,
+			(5ULL << GOMAP_LOG2_MAX) + GOMAP_OVERFLOW_FREE);
+	gomap_table_free(table);
+	table = header(test, map, 144, GOMAP_LOG2_MAX, U32_MAX);
+	KUNIT_EXPECT_EQ(test, (u64)gomap_nr_heads(table) + table->move_max - 1,
+			NUMBER_MAX);
+	gomap_table_free(table);
+}
+
+/*
+ * Blocks and nodes. A map for its sizes, and a table that isn't the map's.
+ */
+
 struct area {
 	struct gomap *map;
 	struct gomap_table *table;
@@ -293,18 +466,20 @@ static void free_area(void *data)
 {
 	struct area *area = data;
 
-	gomap_stock_empty(&area->stock);
+	gomap_stock_empty(area->map, &area->stock);
 	gomap_table_free(area->table);
 }
 
-static struct area *new_area(struct kunit *test, u32 key_size, u32 value_size)
+/* 2^@log2 heads without a block; moves can take 20 buckets more than inserts. */
+static struct area *new_area(struct kunit *test, u32 key_size, u32 value_size,
+			     u32 log2)
 {
 	struct area *area = kunit_kzalloc(test, sizeof(*area), GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, area);
 	area->map = gomap_kunit_create_sized(test, key_size, value_size);
-	area->table = gomap_table_alloc(area->map, 0, NULL, GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, area->table);
+	area->table = gomap_table_alloc(area->map, log2, 20, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, area->table);
 	KUNIT_ASSERT_EQ(test,
 			kunit_add_action_or_reset(test, free_area, area), 0);
 	return area;
@@ -312,36 +487,77 @@ static struct area *new_area(struct kunit *test, u32 key_size, u32 value_size)
 
 /* As under the lock of a chain, where bottom halves are off. */
 
-static u32 take_from(struct gomap_table *table, u32 nr,
-		     struct gomap_stock *stock)
+static int prepare(struct area *area, u32 first, u32 second, u32 nr, u32 *list)
 {
-	u32 list;
+	int ret;
 
 	local_bh_disable();
-	list = gomap_overflow_take(table, nr, stock);
+	ret = gomap_table_prepare(area->table, first, second, nr, list,
+				  &area->stock);
 	local_bh_enable();
-	return list;
+	return ret;
 }
 
-static void give_back(struct gomap_table *table, u32 list)
+static int take_for_insert(struct area *area, u32 *list)
+{
+	int ret;
+
+	local_bh_disable();
+	ret = gomap_overflow_take_for_insert(area->table, list, &area->stock);
+	local_bh_enable();
+	return ret;
+}
+
+static void give_back(struct area *area, u32 list)
 {
 	local_bh_disable();
-	gomap_overflow_return(table, list);
+	gomap_overflow_return(area->table, list);
 	local_bh_enable();
 }
 
+static int fill(struct area *area)
+{
+	return gomap_stock_fill(area->map, &area->stock, GFP_KERNEL);
+}
+
+static u32 in_stock(const struct area *area)
+{
+	void **piece;
+	u32 nr = 0;
+
+	for (piece = area->stock.pieces; piece; piece = *piece)
+		nr++;
+	return nr;
+}
+
+/* Overflow buckets as moves take them, with head 0. */
 static int take(struct area *area, u32 nr, u32 *list)
 {
 	int ret;
 
-	for (;;) {
-		*list = take_from(area->table, nr, &area->stock);
-		if (*list)
-			return 0;
-		ret = gomap_stock_fill(area->map, &area->stock, GFP_KERNEL);
-		if (ret)
-			return ret;
-	}
+	do {
+		ret = prepare(area, 0, 0, nr, list);
+	} while (ret == -EAGAIN && !(ret = fill(area)));
+	return ret;
+}
+
+static int take_one_for_insert(struct area *area, u32 *list)
+{
+	int ret;
+
+	do {
+		ret = take_for_insert(area, list);
+	} while (ret == -EAGAIN && !(ret = fill(area)));
+	return ret;
+}
+
+static u32 length(const struct gomap_table *table, u32 list)
+{
+	u32 nr = 0;
+
+	for (; list; list = gomap_bucket_at(table, list)->overflow)
+		nr++;
+	return nr;
 }
 
 static void sizes_name(const struct gomap_kunit_shape *shape, char *name)
@@ -352,50 +568,369 @@ static void sizes_name(const struct gomap_kunit_shape *shape, char *name)
 KUNIT_ARRAY_PARAM(shape, gomap_kunit_shapes, sizes_name);
 
 /*
- * Enough of them to need a second leaf. Each is in a chunk of the table and
- * none overlaps another:
+ * Heads, then overflow buckets, each in its place, and none overlaps another:
  *
- *   chunk 0 | 0 | 1 | ... | k - 1 | unused |    chunk 1 | k | k + 1 | ...
+ *   block 0: | 0 | 1 | ... | k - 1 | unused |    block 1: | k | k + 1 | ...
  */
-static void overflow_buckets_lie_side_by_side(struct kunit *test)
+static void buckets_lie_side_by_side(struct kunit *test)
 {
 	const struct gomap_kunit_shape *shape = test->param_value;
-	struct area *area = new_area(test, shape->key_size, shape->value_size);
-	const u32 per_chunk = area->map->chunk_buckets;
-	const u32 stride = area->map->bucket_stride;
-	u32 nr = per_chunk * (GOMAP_LEAF_CHUNKS + 2) + 1, i, link;
-	struct gomap_bucket *bucket;
-	void *chunk = NULL;
+	u32 log2, number, nr, link, stride, per_block;
+	struct gomap_bucket *bucket, *last;
+	struct area *area;
 
-	for (i = 0; i < nr; i++) {
-		KUNIT_ASSERT_EQ(test, take(area, 1, &link), 0);
-		bucket = gomap_list_first(area->table, link);
-		if (i % per_chunk == 0) {
-			chunk = area->table->leaves[i / per_chunk / 64]
-						   [i / per_chunk % 64];
+	for (log2 = 0; log2 <= 8; log2 += 2) {
+		area = new_area(test, shape->key_size, shape->value_size, log2);
+		stride = area->map->bucket_stride;
+		per_block = area->table->per_block;
+		KUNIT_ASSERT_EQ(test, gomap_table_populate(area->table,
+							   GFP_KERNEL), 0);
+		nr = gomap_nr_heads(area->table) + area->table->insert_max;
+		last = NULL;
+		for (number = 0; number < nr; number++) {
+			if (number >= gomap_nr_heads(area->table)) {
+				KUNIT_ASSERT_EQ(test,
+						take_one_for_insert(area,
+								    &link), 0);
+				KUNIT_ASSERT_EQ(test, link, number);
+			}
+			bucket = gomap_bucket_at(area->table, number);
+			KUNIT_ASSERT_TRUE(test, IS_ALIGNED((uintptr_t)bucket,
+							   16));
+			KUNIT_ASSERT_NULL(test, memchr_inv(bucket, 0, stride));
+			if (number % per_block)
+				KUNIT_ASSERT_PTR_EQ(test, bucket,
+						    (void *)last + stride);
+			else
+				KUNIT_ASSERT_TRUE(test,
+						  IS_ALIGNED((uintptr_t)bucket,
+							     area->table->piece_bytes));
+			memset(bucket, 0xff, stride);
+			last = bucket;
 		}
-		KUNIT_ASSERT_PTR_EQ(test, bucket,
-				    chunk + i % per_chunk * stride);
-		KUNIT_ASSERT_NULL(test, memchr_inv(bucket, 0, stride));
-		KUNIT_ASSERT_LE(test, (i % per_chunk + 1) * stride,
-				area->map->chunk_bytes);
 	}
-	KUNIT_EXPECT_EQ(test, area->table->nr_chunks, GOMAP_LEAF_CHUNKS + 3);
-	KUNIT_EXPECT_EQ(test, gomap_table_overflow_buckets(area->table), nr);
 }
+
+static u32 nr_filled(const struct gomap_table *table)
+{
+	u32 number, nr = 0;
+
+	for (number = 0; number < gomap_nr_heads(table); number++)
+		nr += gomap_has_head(table, number);
+	return nr;
+}
+
+/* 64 heads of 144 bytes: 28 in a block of 4 KiB. A move needs two, and a node. */
+static void heads_get_their_blocks_when_they_are_needed(struct kunit *test)
+{
+	struct area *area = new_area(test, 8, 8, 6);
+	u32 list;
+
+	KUNIT_ASSERT_EQ(test, area->table->per_block, 28);
+	KUNIT_EXPECT_EQ(test, nr_filled(area->table), 0);
+	KUNIT_EXPECT_EQ(test, prepare(area, 27, 28, 0, &list), -EAGAIN);
+	KUNIT_EXPECT_EQ(test, nr_filled(area->table), 0);
+	KUNIT_ASSERT_EQ(test, fill(area), 0);
+	KUNIT_EXPECT_EQ(test, prepare(area, 27, 28, 0, &list), 0);
+	KUNIT_EXPECT_EQ(test, list, 0);
+	KUNIT_EXPECT_EQ(test, nr_filled(area->table), 56);
+	KUNIT_EXPECT_TRUE(test, gomap_has_head(area->table, 0));
+	KUNIT_EXPECT_FALSE(test, gomap_has_head(area->table, 56));
+	KUNIT_EXPECT_EQ(test, area->table->nr_pieces, 3);
+	/* Blocks that are there aren't asked for again. */
+	KUNIT_EXPECT_EQ(test, prepare(area, 0, 55, 0, &list), 0);
+	KUNIT_EXPECT_EQ(test, area->table->nr_pieces, 3);
+}
+
+/* The needs of moves, and their pieces: a node, blocks. */
+static const struct {
+	u32 first, second, nr;
+	u32 pieces;
+} needs[] = {
+	{ 0, 0, 0, 2 },
+	{ 0, 1, 0, 2 },
+	{ 0, 27, 0, 2 },
+	{ 0, 28, 0, 3 },
+	/* Overflow buckets are 64 and up, beside heads 56 to 63. */
+	{ 0, 32, 1, 4 },
+	{ 31, 63, 1, 3 },
+	{ 31, 63, 20, 3 },
+	{ 31, 63, 21, 4 },
+	{ 60, 60, 20, 2 },
+	{ 0, 32, 21, 5 },
+	{ 0, 32, 76, 6 },
+	{ 0, 32, 77, 7 },
+};
+
+static void all_that_is_missing_is_asked_for_at_once(struct kunit *test)
+{
+	struct area *area;
+	u32 i, list;
+
+	for (i = 0; i < ARRAY_SIZE(needs); i++) {
+		area = new_area(test, 8, 8, 6);
+		KUNIT_EXPECT_EQ(test, prepare(area, needs[i].first,
+					      needs[i].second, needs[i].nr,
+					      &list), -EAGAIN);
+		KUNIT_EXPECT_EQ(test, list, 0);
+		KUNIT_EXPECT_EQ_MSG(test, area->stock.wanted, needs[i].pieces,
+				    "need %u", i);
+		KUNIT_EXPECT_EQ(test, area->stock.wanted_bytes,
+				area->table->piece_bytes);
+		KUNIT_ASSERT_EQ(test, fill(area), 0);
+		KUNIT_EXPECT_EQ(test, prepare(area, needs[i].first,
+					      needs[i].second, needs[i].nr,
+					      &list), 0);
+		KUNIT_EXPECT_EQ(test, length(area->table, list), needs[i].nr);
+		KUNIT_EXPECT_EQ(test, area->table->nr_pieces, needs[i].pieces);
+		KUNIT_EXPECT_EQ(test, in_stock(area), 0);
+	}
+}
+
+/* A move may fail again and again, and gets a piece each time. */
+static void pieces_that_were_had_stay(struct kunit *test)
+{
+	struct area *area = new_area(test, 8, 8, 6);
+	u32 wanted, list;
+
+	for (wanted = 4; wanted; wanted--) {
+		KUNIT_EXPECT_EQ(test, prepare(area, 0, 32, 1, &list), -EAGAIN);
+		KUNIT_EXPECT_EQ(test, area->stock.wanted, wanted);
+		KUNIT_EXPECT_EQ(test, area->table->nr_pieces, 4 - wanted);
+		KUNIT_EXPECT_EQ(test, gomap_table_overflow_buckets(area->table),
+				0);
+		area->stock.wanted = 1;
+		KUNIT_ASSERT_EQ(test, fill(area), 0);
+	}
+	KUNIT_EXPECT_EQ(test, prepare(area, 0, 32, 1, &list), 0);
+	KUNIT_EXPECT_NE(test, list, 0);
+}
+
+/* The table may be another one when the memory is there. */
+static void pieces_of_another_size_are_not_used(struct kunit *test)
+{
+	struct area *small = new_area(test, 8, 8, 0);
+	struct area *large = new_area(test, 8, 8, 6);
+	u32 list;
+
+	KUNIT_ASSERT_NE(test, small->table->piece_bytes,
+			large->table->piece_bytes);
+	KUNIT_EXPECT_EQ(test, prepare(small, 0, 0, 0, &list), -EAGAIN);
+	KUNIT_ASSERT_EQ(test, fill(small), 0);
+	KUNIT_EXPECT_EQ(test, in_stock(small), 2);
+	swap(small->stock, large->stock);
+	KUNIT_EXPECT_EQ(test, prepare(large, 0, 32, 0, &list), -EAGAIN);
+	KUNIT_EXPECT_EQ(test, large->table->nr_pieces, 0);
+	KUNIT_EXPECT_EQ(test, large->stock.wanted, 3);
+	KUNIT_ASSERT_EQ(test, fill(large), 0);
+	KUNIT_EXPECT_EQ(test, in_stock(large), 3);
+	KUNIT_EXPECT_EQ(test, prepare(large, 0, 32, 0, &list), 0);
+	KUNIT_EXPECT_EQ(test, in_stock(large), 0);
+}
+
+static void pieces_are_zeros_when_they_were_in_stock(struct kunit *test)
+{
+	struct area *area = new_area(test, 8, 8, 6);
+	struct gomap_table *table = area->table;
+	u32 number, list;
+
+	KUNIT_ASSERT_EQ(test, take(area, 77, &list), 0);
+	give_back(area, list);
+	for (number = 0; number < 64 + 77; number++) {
+		if (!gomap_has_head(table, number))
+			continue;
+		/* But for the link of those that were given back. */
+		gomap_bucket_at(table, number)->overflow = 0;
+		KUNIT_EXPECT_NULL(test, memchr_inv(gomap_bucket_at(table, number),
+						   0, table->bucket_stride));
+	}
+}
+
+/* Of @nr buckets, in nodes of one block each or more. */
+static u32 nr_pieces(const struct gomap_table *table, u32 nr)
+{
+	u32 blocks = DIV_ROUND_UP(nr, table->per_block);
+
+	return blocks + DIV_ROUND_UP(blocks, table->node_mask + 1);
+}
+
+static void heads_are_there_after_populate_and_no_more(struct kunit *test)
+{
+	const struct gomap_kunit_shape *shape = test->param_value;
+	struct area *area;
+	u32 log2;
+
+	for (log2 = 0; log2 <= 12; log2 += 3) {
+		area = new_area(test, shape->key_size, shape->value_size, log2);
+		KUNIT_ASSERT_EQ(test, gomap_table_populate(area->table,
+							   GFP_KERNEL), 0);
+		KUNIT_EXPECT_EQ(test, nr_filled(area->table), BIT(log2));
+		KUNIT_EXPECT_EQ(test, area->table->nr_pieces,
+				nr_pieces(area->table, 1U << log2));
+		KUNIT_EXPECT_EQ(test, gomap_table_overflow_buckets(area->table),
+				0);
+	}
+}
+
+/* 16 heads of 976 bytes fill 4 blocks. */
+static void populate_makes_no_block_after_the_heads(struct kunit *test)
+{
+	struct area *area = new_area(test, 8, 112, 4);
+
+	KUNIT_ASSERT_EQ(test, area->table->per_block, 4);
+	KUNIT_ASSERT_EQ(test, gomap_table_populate(area->table, GFP_KERNEL), 0);
+	KUNIT_EXPECT_TRUE(test, gomap_has_head(area->table, 15));
+	KUNIT_EXPECT_FALSE(test, gomap_has_head(area->table, 16));
+	KUNIT_EXPECT_EQ(test, area->table->nr_pieces, 5);
+}
+
+/* A sixteenth, the last block, nodes and the header. */
+static void blocks_waste_little(struct kunit *test)
+{
+	const struct gomap_kunit_shape *shape = test->param_value;
+	struct area *area;
+	size_t heads;
+	u32 log2;
+
+	for (log2 = 6; log2 <= 14; log2 += 2) {
+		area = new_area(test, shape->key_size, shape->value_size, log2);
+		heads = (size_t)area->map->bucket_stride << log2;
+		KUNIT_ASSERT_EQ(test, gomap_table_populate(area->table,
+							   GFP_KERNEL), 0);
+		KUNIT_EXPECT_GE(test, gomap_table_bytes(area->table), heads);
+		KUNIT_EXPECT_LE(test, gomap_table_bytes(area->table),
+				heads + heads / 15 + SZ_512 +
+				2 * area->table->piece_bytes);
+	}
+}
+
+/* Allocations, their bytes, and the one to fail, counted from 0. */
+static struct {
+	u32 count;
+	u32 failing;
+	u64 bytes;
+} handed_out;
+
+static void *counting_alloc(struct gomap *map, size_t bytes, gfp_t gfp)
+{
+	void *memory;
+
+	if (handed_out.count++ == handed_out.failing)
+		return ERR_PTR(-ENOMEM);
+	/* As gomap_bytes_taken() says, no table's allocation takes more. */
+	memory = kzalloc(bytes, gfp);
+	handed_out.bytes += ksize(memory);
+	return memory;
+}
+
+static void count_allocations(struct kunit *test, u32 failing)
+{
+	memset(&handed_out, 0, sizeof(handed_out));
+	handed_out.failing = failing;
+	kunit_activate_static_stub(test, gomap_alloc, counting_alloc);
+}
+
+/* 512 heads: 227 in a block of 32 KiB, so a node and three blocks. */
+static void populate_stops_when_there_is_no_memory(struct kunit *test)
+{
+	struct area *area;
+	u32 i;
+
+	for (i = 0; i <= 4; i++) {
+		area = new_area(test, 8, 8, 9);
+		count_allocations(test, i);
+		KUNIT_EXPECT_EQ(test, gomap_table_populate(area->table,
+							   GFP_KERNEL),
+				i < 4 ? -ENOMEM : 0);
+		KUNIT_EXPECT_EQ(test, handed_out.count, min(i + 1, 4U));
+		KUNIT_EXPECT_LE(test, area->table->nr_pieces, i);
+		kunit_deactivate_static_stub(test, gomap_alloc);
+	}
+}
+
+/* 2^28 heads of 1040 bytes. */
+static void table_that_exceeds_memory_is_not_begun(struct kunit *test)
+{
+	const struct gomap_params params = {
+		.key_size = 128, .reserve = GOMAP_MAX_ENTRIES_MAX,
+	};
+	struct gomap *map = gomap_kunit_create_sized(test, 128, 0);
+
+	count_allocations(test, 0);
+	KUNIT_EXPECT_EQ(test, gomap_reserve(map, GOMAP_MAX_ENTRIES_MAX),
+			-ENOMEM);
+	KUNIT_EXPECT_EQ(test, map->reserve, 0);
+	KUNIT_EXPECT_PTR_EQ(test, gomap_create(&params), ERR_PTR(-ENOMEM));
+	KUNIT_EXPECT_EQ_MSG(test, handed_out.count, 0, "memory was asked for");
+	kunit_deactivate_static_stub(test, gomap_alloc);
+}
+
+/* Of a map without a table. */
+static u64 bytes_of_map(struct gomap *map)
+{
+	struct gomap_stats stats;
+
+	gomap_stats(map, &stats);
+	return stats.bytes;
+}
+
+/* Of the table that is retired, too, as long as a reader may be in it. */
+static void stats_tell_the_bytes_that_were_had(struct kunit *test)
+{
+	struct gomap *map = gomap_kunit_create_sized(test, 8, 8);
+	u64 own = bytes_of_map(map), key, value = 0;
+	struct gomap_stats stats;
+
+	gomap_kunit_hold_worker(map);
+	count_allocations(test, UINT_MAX);
+	rcu_read_lock();
+	for (key = 0; key < 1000; key++) {
+		KUNIT_EXPECT_EQ(test, gomap_insert(map, &key, 8, &value, 8, 0,
+						   GFP_ATOMIC), 0);
+		gomap_stats(map, &stats);
+		if (stats.bytes != own + handed_out.bytes)
+			break;
+	}
+	rcu_read_unlock();
+	kunit_deactivate_static_stub(test, gomap_alloc);
+	KUNIT_EXPECT_EQ_MSG(test, stats.bytes, own + handed_out.bytes,
+			    "%llu entries", key + 1);
+	KUNIT_EXPECT_EQ(test, stats.buckets, 256);
+}
+
+static void stats_forget_a_table_that_is_freed(struct kunit *test)
+{
+	struct gomap *map = gomap_kunit_create_sized(test, 8, 8);
+	u64 own = bytes_of_map(map), key;
+	struct gomap_stats stats;
+
+	for (key = 0; key < 1000; key++)
+		KUNIT_ASSERT_EQ(test, gomap_kunit_put(map, key, key, 0), 0);
+	gomap_kunit_settle(map);
+	/* The worker of tables comes after a grace period. */
+	rcu_barrier();
+	flush_workqueue(gomap_free_workqueue);
+	gomap_stats(map, &stats);
+	KUNIT_EXPECT_EQ(test, stats.bytes,
+			own + gomap_table_bytes(gomap_kunit_table(map)));
+	KUNIT_EXPECT_EQ(test, atomic_long_read(&map->table_garbage), 0);
+}
+
+/*
+ * Overflow buckets
+ */
 
 /* last -> a -> b -> c, from a list taken at once */
 static void a_list_is_linked_one_by_one(struct kunit *test)
 {
-	struct area *area = new_area(test, 8, 8);
-	struct gomap_bucket *last = gomap_head_at(area->table, 0);
+	struct area *area = new_area(test, 8, 8, 0);
+	struct gomap_bucket *last, *first;
 	u32 list, i;
 
 	KUNIT_ASSERT_EQ(test, take(area, 3, &list), 0);
+	last = gomap_bucket_at(area->table, 0);
 	for (i = 0; i < 3; i++) {
-		struct gomap_bucket *first =
-			gomap_list_first(area->table, list);
-
+		first = gomap_bucket_at(area->table, list);
 		gomap_link(area->table, last, &list);
 		KUNIT_EXPECT_PTR_EQ(test, gomap_next_bucket(area->table, last),
 				    first);
@@ -406,219 +941,110 @@ static void a_list_is_linked_one_by_one(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, gomap_table_overflow_buckets(area->table), 3);
 }
 
-/* More than a chunk has: chunks are added until it is enough. */
-static void a_list_may_be_longer_than_a_chunk(struct kunit *test)
-{
-	struct area *area = new_area(test, 8, 8);
-	const u32 nr = 5 * area->map->chunk_buckets + 1;
-	u32 list, length = 0, link;
-
-	KUNIT_ASSERT_EQ(test, take(area, nr, &list), 0);
-	for (link = list; link && length <= nr;
-	     link = gomap_overflow_at(area->table, link)->overflow)
-		length++;
-	KUNIT_EXPECT_EQ(test, length, nr);
-	KUNIT_EXPECT_EQ(test, area->table->nr_chunks, 6);
-}
-
+/* Two are there, in the block of the only head. */
 static void a_list_is_taken_whole_or_not_at_all(struct kunit *test)
 {
-	struct area *area = new_area(test, 8, 8);
-	const u32 nr = area->map->chunk_buckets;
-	struct gomap_stock empty = {};
+	struct area *area = new_area(test, 8, 8, 0);
 	u32 list;
 
-	KUNIT_ASSERT_EQ(test, take(area, 1, &list), 0);
-	KUNIT_EXPECT_EQ(test, take_from(area->table, nr, &empty), 0);
-	KUNIT_EXPECT_EQ(test, gomap_table_overflow_buckets(area->table), 1);
-	KUNIT_EXPECT_NE(test, take_from(area->table, nr - 1, &empty), 0);
-	KUNIT_EXPECT_EQ(test, take_from(area->table, 1, &empty), 0);
-	KUNIT_EXPECT_EQ(test, gomap_table_overflow_buckets(area->table), nr);
+	KUNIT_ASSERT_EQ(test, area->table->per_block, 3);
+	KUNIT_ASSERT_EQ(test, gomap_table_populate(area->table, GFP_KERNEL), 0);
+	KUNIT_EXPECT_EQ(test, prepare(area, 0, 0, 3, &list), -EAGAIN);
+	KUNIT_EXPECT_EQ(test, list, 0);
+	KUNIT_EXPECT_EQ(test, gomap_table_overflow_buckets(area->table), 0);
+	KUNIT_EXPECT_EQ(test, prepare(area, 0, 0, 2, &list), 0);
+	KUNIT_EXPECT_EQ(test, length(area->table, list), 2);
+	KUNIT_EXPECT_EQ(test, take_for_insert(area, &list), -EAGAIN);
+	KUNIT_EXPECT_EQ(test, list, 0);
+	KUNIT_EXPECT_EQ(test, gomap_table_overflow_buckets(area->table), 2);
 }
 
 static void returned_buckets_are_taken_again(struct kunit *test)
 {
-	struct area *area = new_area(test, 8, 8);
-	struct gomap_stock empty = {};
-	u32 list, chunks;
+	struct area *area = new_area(test, 8, 8, 2);
+	u32 list, pieces, taken;
 
 	KUNIT_ASSERT_EQ(test, take(area, 20, &list), 0);
-	chunks = area->table->nr_chunks;
-	give_back(area->table, list);
+	pieces = area->table->nr_pieces;
+	give_back(area, list);
 	KUNIT_EXPECT_EQ(test, gomap_table_overflow_buckets(area->table), 0);
 
-	list = take_from(area->table, 20, &empty);
-	KUNIT_EXPECT_NE(test, list, 0);
-	KUNIT_EXPECT_EQ(test, gomap_table_overflow_buckets(area->table), 20);
-	KUNIT_EXPECT_EQ(test, area->table->nr_chunks, chunks);
+	/* None has to be had for them, for a move or for inserts. */
+	KUNIT_EXPECT_EQ(test, prepare(area, 0, 0, 15, &list), 0);
+	KUNIT_EXPECT_EQ(test, length(area->table, list), 15);
+	for (taken = 15; taken < 16; taken++)
+		KUNIT_EXPECT_EQ(test, take_for_insert(area, &list), 0);
+	KUNIT_EXPECT_EQ(test, gomap_table_overflow_buckets(area->table), 16);
+	KUNIT_EXPECT_EQ(test, area->table->nr_pieces, pieces);
 	KUNIT_EXPECT_EQ(test, area->table->nr_taken, 20);
+
+	/* 4 of them, and 2 new ones. */
+	KUNIT_EXPECT_EQ(test, take(area, 6, &list), 0);
+	KUNIT_EXPECT_EQ(test, area->table->nr_taken, 22);
+	KUNIT_EXPECT_EQ(test, area->table->nr_returned, 0);
 }
 
 static void returning_nothing_changes_nothing(struct kunit *test)
 {
-	struct area *area = new_area(test, 8, 8);
+	struct area *area = new_area(test, 8, 8, 0);
 
-	give_back(area->table, 0);
+	give_back(area, 0);
 	KUNIT_EXPECT_EQ(test, area->table->returned, 0);
 	KUNIT_EXPECT_EQ(test, gomap_table_overflow_buckets(area->table), 0);
 }
 
-/* 32 leaves of 64 chunks, then no more, which isn't the end of the table. */
-static void area_has_an_end(struct kunit *test)
+/* Two for each head and eight, and 20 more here. */
+static void moves_get_buckets_that_inserts_get_no_more(struct kunit *test)
 {
-	struct area *area = new_area(test, 8, 8);
-	const u32 most = 32 * 64 * area->map->chunk_buckets;
-	u32 nr = 0, link = 0, last = 0;
-	int ret;
+	struct area *area;
+	u32 log2, nr, list, most;
 
-	while (!(ret = take(area, 1, &link)) && nr <= most) {
-		last = link;
-		nr++;
-	}
-	KUNIT_EXPECT_EQ(test, ret, -ENOMEM);
-	KUNIT_EXPECT_EQ(test, nr, most);
-	KUNIT_EXPECT_EQ(test, gomap_table_overflow_buckets(area->table), most);
-	give_back(area->table, last);
-	KUNIT_EXPECT_EQ(test, take(area, 1, &link), 0);
-	KUNIT_EXPECT_EQ(test, link, last);
-}
+	for (log2 = 0; log2 <= 8; log2++) {
+		area = new_area(test, 8, 8, log2);
+		most = (2U << log2) + 8;
+		for (nr = 0; nr < most; nr++)
+			KUNIT_ASSERT_EQ(test, take_one_for_insert(area, &list),
+					0);
+		KUNIT_EXPECT_EQ(test, take_one_for_insert(area, &list),
+				-ENOMEM);
+		KUNIT_EXPECT_EQ(test, list, 0);
 
-/* Twice as many overflow buckets as heads have room in any table. */
-static void area_is_larger_than_the_heads(struct kunit *test)
-{
-	struct area *area = new_area(test, 8, 8);
-	struct gomap_table *table;
-	u32 log2;
+		KUNIT_EXPECT_EQ(test, take(area, 21, &list), -ENOMEM);
+		KUNIT_EXPECT_EQ(test, list, 0);
+		KUNIT_EXPECT_EQ(test, gomap_table_overflow_buckets(area->table),
+				most);
+		KUNIT_EXPECT_EQ(test, take(area, 20, &list), 0);
+		KUNIT_EXPECT_EQ(test, gomap_table_overflow_buckets(area->table),
+				most + 20);
 
-	for (log2 = 0; log2 <= 18; log2++) {
-		table = gomap_table_alloc(area->map, log2, NULL, GFP_KERNEL);
-		KUNIT_ASSERT_NOT_NULL(test, table);
-		KUNIT_EXPECT_EQ(test, gomap_nr_heads(table), BIT(log2));
-		KUNIT_EXPECT_GE(test, (u64)table->nr_leaves *
-				GOMAP_LEAF_CHUNKS * table->chunk_buckets,
-				2ULL << log2);
-		gomap_table_free(table);
+		/* Inserts don't get those that the move gives back. */
+		give_back(area, list);
+		KUNIT_EXPECT_EQ(test, take_one_for_insert(area, &list),
+				-ENOMEM);
+		KUNIT_EXPECT_EQ(test, take(area, 20, &list), 0);
+		KUNIT_EXPECT_EQ(test, area->table->nr_taken, most + 20);
 	}
 }
 
-static u32 nr_segments(const struct gomap_table *table)
+/* The heads, and the most that inserts can get, or more if moves got more. */
+static void successor_can_have_every_bucket(struct kunit *test)
 {
-	return gomap_nr_heads(table) >> table->segment_shift;
-}
+	struct area *area = new_area(test, 8, 8, 3);
+	u32 list;
 
-/*
- * Heads of a segment lie side by side, segments of a block, too, none overlaps
- * another, and everything is zero:
- *
- *   block 0: [segment 0][segment 1] ... [segment per_block - 1]
- *   block 1: [segment per_block] ...
- */
-static void heads_lie_in_blocks(struct kunit *test)
-{
-	const struct gomap_kunit_shape *shape = test->param_value;
-	struct area *area = new_area(test, shape->key_size, shape->value_size);
-	const size_t stride = area->map->bucket_stride;
-	struct gomap_table *table;
-	void *head, *last = NULL, *segment;
-	u32 log2, i;
-
-	for (log2 = 0; log2 <= 14; log2++) {
-		table = gomap_table_alloc(area->map, log2, NULL, GFP_KERNEL);
-		KUNIT_ASSERT_NOT_NULL(test, table);
-		for (i = 0; i < gomap_nr_heads(table); i++) {
-			head = gomap_head_at(table, i);
-			if (i & table->segment_mask)
-				KUNIT_ASSERT_PTR_EQ(test, head, last + stride);
-			KUNIT_ASSERT_TRUE(test, IS_ALIGNED((uintptr_t)head, 16));
-			KUNIT_ASSERT_NULL(test, memchr_inv(head, 0, stride));
-			memset(head, 0xff, stride);
-			last = head;
-		}
-		for (i = 1; i < nr_segments(table); i++) {
-			segment = table->segments[i - 1];
-			segment += stride << table->segment_shift;
-			if (i % table->per_block)
-				KUNIT_ASSERT_PTR_EQ(test, table->segments[i],
-						    segment);
-		}
-		gomap_table_free(table);
-	}
-}
-
-/* A sixteenth, and what the last block, the slab and whole pages take. */
-static void blocks_waste_little(struct kunit *test)
-{
-	const struct gomap_kunit_shape *shape = test->param_value;
-	struct area *area = new_area(test, shape->key_size, shape->value_size);
-	struct gomap_table *table;
-	size_t heads, pointers;
-	u32 log2;
-
-	for (log2 = 6; log2 <= 14; log2++) {
-		heads = (size_t)area->map->bucket_stride << log2;
-		table = gomap_table_alloc(area->map, log2, NULL, GFP_KERNEL);
-		KUNIT_ASSERT_NOT_NULL(test, table);
-		pointers = sizeof(void *) * (nr_segments(table) +
-					     table->nr_leaves);
-		KUNIT_EXPECT_GE(test, gomap_table_bytes(table),
-				heads + pointers);
-		KUNIT_EXPECT_LE(test, gomap_table_bytes(table),
-				heads + heads / 15 + 2 * pointers +
-				3 * PAGE_SIZE);
-		gomap_table_free(table);
-	}
-}
-
-/* The block to fail, counted down; mapped memory, as when there is no other. */
-static u32 blocks_until_failure;
-
-static void *alloc_mapped_block(struct gomap *map, size_t bytes, gfp_t gfp)
-{
-	if (!blocks_until_failure--)
-		return NULL;
-	return bytes <= PAGE_SIZE ? kzalloc(bytes, GFP_KERNEL) :
-				    __vmalloc(bytes, GFP_KERNEL | __GFP_ZERO);
-}
-
-/* 512 heads of 144 bytes: 7 * 32 * 2 in two blocks, and 64 in a third. */
-static void table_has_all_its_blocks_or_none(struct kunit *test)
-{
-	struct area *area = new_area(test, 8, 8);
-	struct gomap_table *table;
-	u32 i;
-
-	kunit_activate_static_stub(test, gomap_alloc_block, alloc_mapped_block);
-	for (i = 0; i < 3; i++) {
-		blocks_until_failure = i;
-		KUNIT_EXPECT_NULL(test, gomap_table_alloc(area->map, 9, NULL,
-							  GFP_KERNEL));
-	}
-	blocks_until_failure = i;
-	table = gomap_table_alloc(area->map, 9, NULL, GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, table);
-	KUNIT_EXPECT_EQ(test, DIV_ROUND_UP(nr_segments(table),
-					   table->per_block), 3);
-	gomap_table_free(table);
-	kunit_deactivate_static_stub(test, gomap_alloc_block);
-}
-
-/* 2^28 heads of 2064 bytes. */
-static void table_that_exceeds_memory_is_not_begun(struct kunit *test)
-{
-	struct area *area = new_area(test, 128, 128);
-
-	kunit_activate_static_stub(test, gomap_alloc_block, alloc_mapped_block);
-	blocks_until_failure = 0;
-	KUNIT_EXPECT_NULL(test, gomap_table_alloc(area->map, GOMAP_LOG2_MAX,
-						  NULL, GFP_KERNEL));
-	KUNIT_EXPECT_EQ_MSG(test, blocks_until_failure, 0,
-			    "a block was asked for");
-	kunit_deactivate_static_stub(test, gomap_alloc_block);
+	KUNIT_EXPECT_EQ(test, gomap_buckets_to_move(area->table), 8 + 24);
+	KUNIT_ASSERT_EQ(test, take(area, 24, &list), 0);
+	KUNIT_EXPECT_EQ(test, gomap_buckets_to_move(area->table), 8 + 24);
+	give_back(area, list);
+	KUNIT_ASSERT_EQ(test, take(area, 30, &list), 0);
+	KUNIT_EXPECT_EQ(test, gomap_buckets_to_move(area->table), 8 + 30);
+	give_back(area, list);
+	KUNIT_EXPECT_EQ(test, gomap_buckets_to_move(area->table), 8 + 30);
 }
 
 static void longest_chain_only_gets_longer(struct kunit *test)
 {
-	struct area *area = new_area(test, 8, 8);
+	struct area *area = new_area(test, 8, 8, 0);
 
 	KUNIT_EXPECT_EQ(test, area->table->longest_chain, 1);
 	gomap_note_chain(area->map, area->table, 3);
@@ -664,7 +1090,7 @@ static void holes_are_filled_before_a_chain_gets_longer(struct kunit *test)
 	map->test_hash = gomap_kunit_hash_constant;
 	for (i = 0; i < 24; i++)
 		KUNIT_ASSERT_EQ(test, gomap_kunit_put(map, i, i, 0), 0);
-	bucket[0] = gomap_head_at(gomap_kunit_table(map), 0);
+	bucket[0] = gomap_bucket_at(gomap_kunit_table(map), 0);
 	bucket[1] = gomap_next_bucket(gomap_kunit_table(map), bucket[0]);
 	bucket[2] = gomap_next_bucket(gomap_kunit_table(map), bucket[1]);
 	KUNIT_ASSERT_EQ(test, gomap_kunit_del(map, 5), 0);
@@ -708,6 +1134,32 @@ static void churn_takes_no_more_buckets(struct kunit *test)
 	GOMAP_KUNIT_ASSERT_SOUND(test, map, 30);
 }
 
+/* 64 buckets in a chain; a hole is filled, and a value replaced. */
+static void chain_takes_512_keys(struct kunit *test)
+{
+	const struct gomap_params params = {
+		.key_size = 8, .value_size = 8, .reserve = 1664,
+	};
+	struct gomap *map = gomap_kunit_create(test, &params);
+	u32 i;
+
+	map->test_hash = gomap_kunit_hash_constant;
+	for (i = 0; i < 512; i++)
+		KUNIT_ASSERT_EQ(test, gomap_kunit_put(map, i, i, 0), 0);
+	KUNIT_EXPECT_EQ(test, gomap_kunit_put(map, 512, 0, 0), -EMLINK);
+	KUNIT_EXPECT_EQ(test, gomap_kunit_put(map, 511, 0, 0), 0);
+	KUNIT_EXPECT_EQ(test, gomap_kunit_table(map)->longest_chain, 64);
+	GOMAP_KUNIT_ASSERT_SOUND(test, map, 512);
+
+	KUNIT_EXPECT_EQ(test, gomap_kunit_del(map, 300), 0);
+	KUNIT_EXPECT_EQ(test, gomap_kunit_put(map, 512, 0, 0), 0);
+	KUNIT_EXPECT_EQ(test, gomap_kunit_put(map, 300, 0, 0), -EMLINK);
+	GOMAP_KUNIT_ASSERT_SOUND(test, map, 512);
+	/* Other chains have room. */
+	map->test_hash = gomap_kunit_hash_key;
+	KUNIT_EXPECT_EQ(test, gomap_kunit_put(map, 1, 0, 0), 0);
+}
+
 static struct kunit_case table_cases[] = {
 	KUNIT_CASE(new_map_has_no_table),
 	KUNIT_CASE(inserts_make_as_many_buckets_as_in_go),
@@ -718,22 +1170,35 @@ static struct kunit_case table_cases[] = {
 	KUNIT_CASE(limits_agree_with_each_other),
 	KUNIT_CASE_PARAM(slots_are_as_small_as_words_allow, layout_gen_params),
 	KUNIT_CASE(layout_holds_for_all_sizes),
-	KUNIT_CASE_PARAM(overflow_buckets_lie_side_by_side, shape_gen_params),
+	KUNIT_CASE(division_into_blocks_is_exact),
+	KUNIT_CASE(pieces_suit_the_heads),
+	KUNIT_CASE(table_without_blocks_takes_few_pages),
+	KUNIT_CASE(numbers_of_buckets_have_31_bits),
+	KUNIT_CASE_PARAM(buckets_lie_side_by_side, shape_gen_params),
+	KUNIT_CASE(heads_get_their_blocks_when_they_are_needed),
+	KUNIT_CASE(all_that_is_missing_is_asked_for_at_once),
+	KUNIT_CASE(pieces_that_were_had_stay),
+	KUNIT_CASE(pieces_of_another_size_are_not_used),
+	KUNIT_CASE(pieces_are_zeros_when_they_were_in_stock),
+	KUNIT_CASE_PARAM(heads_are_there_after_populate_and_no_more,
+			 shape_gen_params),
+	KUNIT_CASE(populate_makes_no_block_after_the_heads),
+	KUNIT_CASE_PARAM(blocks_waste_little, shape_gen_params),
+	KUNIT_CASE(populate_stops_when_there_is_no_memory),
+	KUNIT_CASE(table_that_exceeds_memory_is_not_begun),
+	KUNIT_CASE(stats_tell_the_bytes_that_were_had),
+	KUNIT_CASE(stats_forget_a_table_that_is_freed),
 	KUNIT_CASE(a_list_is_linked_one_by_one),
-	KUNIT_CASE(a_list_may_be_longer_than_a_chunk),
 	KUNIT_CASE(a_list_is_taken_whole_or_not_at_all),
 	KUNIT_CASE(returned_buckets_are_taken_again),
 	KUNIT_CASE(returning_nothing_changes_nothing),
-	KUNIT_CASE(area_has_an_end),
-	KUNIT_CASE(area_is_larger_than_the_heads),
-	KUNIT_CASE_PARAM(heads_lie_in_blocks, shape_gen_params),
-	KUNIT_CASE_PARAM(blocks_waste_little, shape_gen_params),
-	KUNIT_CASE(table_has_all_its_blocks_or_none),
-	KUNIT_CASE(table_that_exceeds_memory_is_not_begun),
+	KUNIT_CASE(moves_get_buckets_that_inserts_get_no_more),
+	KUNIT_CASE(successor_can_have_every_bucket),
 	KUNIT_CASE(longest_chain_only_gets_longer),
 	KUNIT_CASE(equal_hashes_make_one_chain),
 	KUNIT_CASE(holes_are_filled_before_a_chain_gets_longer),
 	KUNIT_CASE(churn_takes_no_more_buckets),
+	KUNIT_CASE(chain_takes_512_keys),
 	{}
 };
 

@@ -7,7 +7,9 @@
  * atomic_kunit.c has threads that do so at once.
  */
 #include <kunit/static_stub.h>
+#include <linux/err.h>
 #include <kunit/test.h>
+#include <linux/err.h>
 #include <linux/gomap.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -521,7 +523,7 @@ static void key_begins_from_zero_after_it_was_deleted(struct kunit *test)
 
 static void *no_memory(struct gomap *map, size_t bytes, gfp_t gfp)
 {
-	return NULL;
+	return ERR_PTR(-ENOMEM);
 }
 
 static void update_without_memory_changes_nothing(struct kunit *test)
@@ -677,7 +679,7 @@ static void clear_at_every_stop_of_a_move(struct kunit *test)
 		u32 from;
 		u32 to;
 	} moves[] = {
-		{ 2, 3 }, { 0, 4 }, { 3, 3 }, { 3, 2 }, { 5, 0 },
+		{ 2, 3 }, { 0, 1 }, { 3, 3 }, { 3, 2 }, { 5, 4 },
 	};
 	struct gomap *map;
 	u32 hash, i, stop, chain;

@@ -6,6 +6,7 @@
 #ifndef _GOMAP_COMPAT_H
 #define _GOMAP_COMPAT_H
 
+#include <linux/lockdep.h>
 #include <linux/version.h>
 
 /* Before 6.12: the header was asm/unaligned.h. */
@@ -34,6 +35,25 @@
 #define gomap_device_const
 #else
 #define gomap_device_const const
+#endif
+
+/* Before 6.2: no callback was lazy. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
+#define gomap_call_rcu call_rcu
+#else
+#define gomap_call_rcu call_rcu_hurry
+#endif
+
+/* 6.1 has no mem_cgroup_tryget(). */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 6, 0)
+#define gomap_memcg_tryget(memcg) mem_cgroup_tryget(memcg)
+#else
+#define gomap_memcg_tryget(memcg) css_tryget(&(memcg)->css)
+#endif
+
+/* 6.1 has no lockdep_assert_no_hardirq(). */
+#ifndef lockdep_assert_no_hardirq
+#define lockdep_assert_no_hardirq() do { } while (0)
 #endif
 
 /* Before 6.9: what is on the stack is zeroed, if the kernel is so configured. */

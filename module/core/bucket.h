@@ -45,7 +45,8 @@
  *      look at this bit.
  *   E  evacuated: the entries are in the next table and no longer here. Never
  *      cleared (grow.c).
- *   B  the sequence's lowest bit: a value is being overwritten in place.
+ *   B  the sequence's lowest bit: a value of more than a word is being overwritten
+ *      in place. A value of up to a word takes one store, and no sequence (slot.h).
  *
  * The sequence tells a reader that what it copied out of a slot belongs
  * together. A reader loads @lockseq, matches a tag, compares the key, copies
@@ -66,7 +67,7 @@
  *                 zero the slot
  *                 unlock
  *
- *   overwrite     lock
+ *   overwrite     lock                          of more than a word
  *                 lockseq, sequence + 1
  *                 (D)  smp_wmb
  *                 value
@@ -127,6 +128,7 @@
 #include <linux/preempt.h>
 #include <linux/processor.h>
 #include <linux/types.h>
+#include "../compat.h"
 
 #define GOMAP_SLOTS 8
 
@@ -225,6 +227,7 @@ static inline void gomap_lock_nested(struct gomap_bucket *head,
 {
 	u32 old;
 
+	lockdep_assert_no_hardirq();
 	local_bh_disable();
 	preempt_disable();
 	lock_acquire(dep_map, subclass, 0, 0, 1, NULL, _THIS_IP_);
@@ -246,8 +249,8 @@ static inline void gomap_lock(struct gomap_bucket *head,
 }
 
 /*
- * For the holder. Nobody else changes it, but the cmpxchg of those who wait counts
- * as a write, also one that fails: so it's READ_ONCE().
+ * For the holder, the only one to change it. KCSAN counts a waiter's failed cmpxchg
+ * as a write, so this read needs READ_ONCE().
  */
 static inline u32 gomap_held_lockseq(const struct gomap_bucket *head)
 {

@@ -78,7 +78,7 @@ static u64 clear_at(struct gomap *map, u64 position)
 	entries = clear_chain(map, &place, &count);
 	gomap_unlock_chain(map, &place);
 	if (count)
-		gomap_check_shrinking(map, place.table);
+		gomap_check_size(map, place.table);
 	retire_all(map, entries);
 	return last;
 }
@@ -108,8 +108,11 @@ static void shrink_now(struct gomap *map)
 
 	rcu_read_lock();
 	table = gomap_newest_table(map);
-	if (table)
-		gomap_maybe_shrink(map, table);
+	if (table) {
+		/* What collided is gone. */
+		WRITE_ONCE(table->collides, false);
+		gomap_maybe_resize(map, table);
+	}
 	rcu_read_unlock();
 }
 
@@ -127,7 +130,7 @@ int gomap_clear(struct gomap *map)
 
 	atomic_inc(&map->clearing);
 	ret = clear_all(map);
-	/* Pairs with gomap_maybe_shrink(). */
+	/* Pairs with resize() in grow.c. */
 	if (atomic_dec_and_test(&map->clearing))
 		shrink_now(map);
 	return ret;

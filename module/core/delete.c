@@ -33,7 +33,7 @@ static __always_inline int delete_key(struct gomap *map,
 	gomap_unlock_chain(map, &place);
 	if (!found)
 		return -ENOENT;
-	gomap_check_shrinking(map, place.table);
+	gomap_check_size(map, place.table);
 	return 0;
 }
 

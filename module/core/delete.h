@@ -3,12 +3,13 @@
 #define _GOMAP_DELETE_H
 
 #include "chain.h"
+#include "count.h"
 #include "entry.h"
 
 /*
  * Empty the slot of @place, whose chain is locked. Returns the entry that was in
  * it, to be retired after the lock is given up, or NULL. Afterwards the caller
- * asks gomap_check_shrinking().
+ * asks gomap_check_size().
  */
 static __always_inline struct gomap_entry *
 gomap_clear_slot(struct gomap *map, const struct gomap_place *place)
@@ -19,9 +20,7 @@ gomap_clear_slot(struct gomap *map, const struct gomap_place *place)
 	entry = map->has_entries ? gomap_entry_in(slot) : NULL;
 	gomap_retract_tag(place->head, place->bucket, place->slot);
 	gomap_slot_zero(slot, map->slot_stride, map->word_size);
-	if (map->max_entries)
-		atomic_long_dec(&map->limited_count);
-	gomap_count(map, -1);
+	gomap_count_delete(map);
 	return entry;
 }
 

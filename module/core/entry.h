@@ -46,10 +46,11 @@ struct gomap_entry {
 	u8 data[] __aligned(8);
 };
 
+/* Behind the value there is a pointer to the map (entry.c). */
 static inline size_t gomap_entry_size(size_t key_len, size_t value_len)
 {
 	return sizeof(struct gomap_entry) + ALIGN(key_len, 8) +
-	       ALIGN(value_len, 8);
+	       ALIGN(value_len, 8) + sizeof(struct gomap *);
 }
 
 static inline void *gomap_entry_value(struct gomap_entry *entry)
@@ -103,9 +104,13 @@ static inline struct gomap_entry *gomap_entry_in(void *slot)
 	return rcu_dereference_check(*gomap_entry_slot(slot), true);
 }
 
+/* Or an ERR_PTR(). */
 struct gomap_entry *gomap_entry_alloc(struct gomap *map, const void *key,
 				      size_t key_len, const void *value,
 				      size_t value_len, gfp_t gfp);
+/* Of a key, good until the end of the read-side section; or NULL. lookup.c */
+struct gomap_entry *gomap_find_entry(struct gomap *map,
+				     const struct gomap_key *key);
 /* Of an entry that no reader can have seen. */
 void gomap_entry_discard(struct gomap *map, struct gomap_entry *entry);
 /* Of one that was in the map: after a grace period. Any context. */

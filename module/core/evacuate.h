@@ -6,12 +6,18 @@
 #include "table.h"
 
 /*
- * Move the entries of chain @number of @from to the successor of @from. 0 also
- * if somebody has done so before; -ENOMEM with nothing changed. @from must not
- * go away meanwhile: the caller is the grow worker, or holds rcu_read_lock()
- * and gives a @gfp that doesn't block.
+ * Move the entries of chain @number of @from to the successor of @from. 0 also if
+ * that was done before; -EAGAIN if @stock has to be filled, with nothing changed.
+ * Under rcu_read_lock(), or where no other task moves chains.
  */
 int gomap_evacuate(struct gomap *map, struct gomap_table *from, u32 number,
-		   gfp_t gfp);
+		   struct gomap_stock *stock);
+/* Likewise, with memory that @gfp can get where the caller is. */
+int gomap_evacuate_now(struct gomap *map, struct gomap_table *from, u32 number,
+		       gfp_t gfp);
+
+/* Entries in the chain that begins at @bucket. */
+u32 gomap_chain_entries(const struct gomap_table *table,
+			struct gomap_bucket *bucket);
 
 #endif /* _GOMAP_EVACUATE_H */

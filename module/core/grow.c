@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Growth: when a map gets another table, who allocates it, who moves entries.
+ * Growth: when a map gets another table, who attaches it, who moves entries.
  * Shrinking, and rebuilding at the same size, are growth with another size.
  *
  * When
@@ -12,36 +12,18 @@
  * head comment has the measurements behind 6.5: 20.9 % of buckets overflow,
  * 10.79 bytes of overhead per entry at (8,8), 4.25 probes on a hit).
  *
- * A table with fewer entries than a quarter of that limit is left for the one
- * that has twice the room that they need. It takes an insert or delete for every
- * second entry before that table is left in turn. No move goes to less than an
- * eighth of the heads; a smaller table takes several. For what is inserted
- * meanwhile goes to the new table, which has two overflow buckets per head for
- * it and can't be left itself before all is in it. As long as there is memory an
- * insert moves a chain, or two, so no more entries come than the old table has
- * heads: 8 per new head, and up to 6.5 were there. They need about 1.3 overflow
- * buckets.
- *
- * Without memory few chains move, but inserts go on: in the old table, into holes,
- * and into new buckets if theirs is memory that others can't have (GFP_ATOMIC); in
- * the new one, where chains have moved. If the new table couldn't have as many
- * overflow buckets as all of that needs in the end, neither the worker nor an
- * insert would ever get on, however much memory there was later. So it can have
- * as many as there may be in use, whoever took them, when inserts still get one,
- * two per head; and besides one for each bucket that the old table has or can
- * still get: no chain needs more when it moves than it has.
+ * A table with fewer entries than a quarter of that limit is left for one of half
+ * the heads, which is left in turn until the entries fill half of its room or
+ * more. It takes an insert or delete for every second entry before that table is
+ * left.
  *
  * A table in which overflow buckets outnumber the heads is rebuilt at its size.
- * Nothing is unlinked from a chain, so under inserts and deletes of ever new
+ * No bucket is unlinked from a chain, so under inserts and deletes of ever new
  * keys each chain gets as long as it ever had to be. The entries of a table
  * within its limit fill 13/16 of a bucket per head even if they all share one
  * chain, so the new table has fewer overflow buckets than heads, and as many
  * again as are missing must be added before it is rebuilt in turn. This bounds
  * the memory of a map whose entries come and go by twice that of its heads.
- *
- * The entries are counted per CPU. What all CPUs can read at once is off by at
- * most GOMAP_COUNT_BATCH per CPU; when it comes that close to a limit of the
- * table the parts are added up, so the doubling happens at the exact entry.
  *
  * Who
  * ===
@@ -52,48 +34,69 @@
  *                   E E - E - - - E       i     i + n
  *                   chains marked E are read in the successor
  *
- * A successor of up to a page is allocated by the insert that makes it
- * necessary, any other by the worker: the larger ones take milliseconds to be
- * zeroed and memory that only a task that may sleep can wait for. Meanwhile
- * inserts go on and chains get longer, until there is no place for another
- * overflow bucket: about four times as many entries as should be. Only then an
- * insert waits.
+ * The insert that makes a larger table necessary attaches it, in any context. That
+ * is cheap: the table has no buckets yet (table.h). From then on, an insert or
+ * delete that meets the old table evacuates its own chain and one more (Go's
+ * growWork), the one more from the last chain downwards. So n/2 operations have
+ * moved all chains, before the new table can have to be left, and while there is
+ * memory no map depends on a worker to grow. Evacuating the last chain takes the old
+ * table out of use (evacuate.c).
  *
- * There is one worker per map, and it alone takes a table out of use. So the
- * worker, and whoever is in an RCU read-side section, can rely on the tables
- * that it sees, and there are never more than two: a successor is attached to
- * @map->table only, under @grow_lock.
+ * The worker moves what is left when the operations cease, attaches a successor
+ * where an insert had no memory for one, and begins to shrink. It starts a little
+ * late on purpose: what an operation moves is charged to the task that asked for
+ * it, in time and in memory (memory.high).
  *
- *   1. attach: @next is set. From now on writers that meet the old table
- *      evacuate their own chain and one more (Go's growWork), the one more from
- *      the last chain downwards.
- *   2. The worker goes through all chains from the first upwards, and evacuates
- *      those that aren't yet.
- *   3. retire: @map->table is set to the successor; the old table is freed after
- *      a grace period. Readers still in it find every chain evacuated and go on
- *      to the successor.
+ * gomap_reserve() and gomap_shrink() attach and move in the caller's context.
  *
- * Evacuating a chain is in evacuate.c. It can fail for lack of memory for
- * overflow buckets. A writer then uses the old chain, which is as good; the
- * worker tries again a little later. If there is no memory for a successor it
- * tries again when the next insert or delete finds that one is needed, but not
- * before that time.
+ * There are never more than two tables: a successor is attached to @map->table
+ * only, under @grow_lock. A task that is in an RCU read-side section can go on
+ * from the tables that it sees to those that follow.
+ *
+ * Memory
+ * ======
+ *
+ * Evacuating a chain fails without memory for its new buckets. The operation then
+ * uses the old chain, which is as good; the worker tries again a little later. So
+ * without memory few chains move, but inserts go on: in the old table, into holes,
+ * and into new overflow buckets if it still gets some; in the new one, where chains
+ * have moved. Inserts take no more overflow buckets from a table than its
+ * insert_max. If the new table couldn't have more than that in the end, neither the
+ * worker nor an insert would ever get on, however much memory there was later. So a
+ * move can take besides one for each bucket that the old table has or can still
+ * get: no chain needs more when it moves than it has.
+ *
+ * Long chains
+ * ===========
+ *
+ * An insert adds no key to a chain that has GOMAP_CHAIN_MAX buckets full of them,
+ * which only colliding hashes can fill. Splitting and rebuilding make no chain
+ * longer. A merge begins only if no two chains have more entries together than
+ * fill GOMAP_CHAIN_MERGED buckets. Inserts that come during the merge can fill
+ * each of the two up to their limit, so that the merged one has twice as many
+ * buckets. Its next merge counts anew. So no chain ever has more than 2 *
+ * GOMAP_CHAIN_MAX buckets, and whatever walks one is bounded.
+ *
+ * A table whose chains can't be merged stays as large as it is until it is cleared
+ * or gomap_shrink() asks again.
  */
+#include <linux/err.h>
 #include <linux/export.h>
 #include <linux/minmax.h>
+#include <linux/mm.h>
 #include <linux/sched.h>
+#include <linux/sched/signal.h>
+#include <linux/swap.h>
 #include "evacuate.h"
 #include "grow.h"
 #include "kunit.h"
 
-/* What an insert zeroes at most when the map grows. */
-#define GOMAP_GROW_SMALL_BYTES PAGE_SIZE
-/* A table may have so many overflow buckets however small it is. */
-#define GOMAP_OVERFLOW_FREE GOMAP_SLOTS
-/* The smallest successor has so many heads less, as a power of two. */
-#define GOMAP_SHRINK_MOST 3
+/* A merge must be able to make no chain longer than this when it begins. */
+#define GOMAP_CHAIN_MERGED 16
 /* How long the worker waits for memory. */
 #define GOMAP_GROW_RETRY (HZ / 10)
+/* Pairs of chains that are counted in an RCU read-side section. */
+#define GOMAP_COUNT_PAIRS 64
 
 s64 gomap_grow_above(u32 log2)
 {
@@ -118,106 +121,17 @@ EXPORT_SYMBOL_IF_KUNIT(gomap_log2_for);
 
 static u32 min_log2(struct gomap *map)
 {
-	/* Whole, and not late for whom it matters: see map.h. */
+	/* Whole, and not late where it matters: see map.h. */
 	return gomap_log2_for(READ_ONCE(map->reserve));
-}
-
-/* True if @next is the successor now; else it is still the caller's. */
-static bool attach(struct gomap *map, struct gomap_table *table,
-		   struct gomap_table *next)
-{
-	bool attached = false;
-
-	spin_lock_bh(&map->grow_lock);
-	if (rcu_access_pointer(map->table) == table &&
-	    !rcu_access_pointer(table->next)) {
-		rcu_assign_pointer(table->next, next);
-		attached = true;
-	}
-	spin_unlock_bh(&map->grow_lock);
-	return attached;
 }
 
 /*
  * Queueing orders what we have counted or attached before what a worker that
- * already runs looks at next: it is a full barrier even if work is pending. The
- * delay is that of some attempt; it decides nothing but when.
+ * already runs looks at next: it is a full barrier even if work is pending.
  */
 static void kick(struct gomap *map)
 {
-	queue_delayed_work(gomap_workqueue, &map->grow_work,
-			   READ_ONCE(map->grow_delay));
-}
-
-static bool install_first(struct gomap *map, struct gomap_table *table)
-{
-	bool first;
-
-	spin_lock_bh(&map->grow_lock);
-	first = !rcu_access_pointer(map->table);
-	if (first)
-		rcu_assign_pointer(map->table, table);
-	spin_unlock_bh(&map->grow_lock);
-	return first;
-}
-
-int gomap_first_table(struct gomap *map, u32 log2, gfp_t gfp)
-{
-	struct gomap_table *table = gomap_table_alloc(map, log2, NULL, gfp);
-
-	if (!table)
-		return -ENOMEM;
-	if (!install_first(map, table))
-		gomap_table_free(table);
-	return 0;
-}
-
-bool gomap_grow_small(struct gomap *map, struct gomap_table *table)
-{
-	struct gomap_table *next;
-	u32 log2 = table->log2 + 1;
-
-	/* While entries come to @table it can't have a successor. */
-	if ((size_t)map->bucket_stride << log2 > GOMAP_GROW_SMALL_BYTES ||
-	    rcu_access_pointer(map->table) != table ||
-	    rcu_access_pointer(table->next) ||
-	    gomap_compare_count(map, table->grow_above) < 0)
-		return false;
-	next = gomap_table_alloc(map, log2, table, GFP_NOWAIT);
-	if (!next)
-		return false;
-	if (!attach(map, table, next)) {
-		gomap_table_free(next);
-		return false;
-	}
-	kick(map);
-	return true;
-}
-
-void gomap_maybe_grow(struct gomap *map, struct gomap_table *table)
-{
-	if (rcu_access_pointer(table->next) ||
-	    gomap_compare_count(map, table->grow_above) <= 0)
-		return;
-	if (!gomap_grow_small(map, table))
-		kick(map);
-}
-
-void gomap_maybe_shrink(struct gomap *map, struct gomap_table *table)
-{
-	if (rcu_access_pointer(table->next))
-		return;
-	/*
-	 * What we counted, then what is reserved and whether there is a clear.
-	 * Pairs with queueing the worker in grow_now(), when less is reserved,
-	 * and with atomic_dec_and_test() in gomap_clear(). Both count after it:
-	 * they or we see that the limit is crossed.
-	 */
-	smp_mb();
-	if (table->log2 <= min_log2(map) || atomic_read(&map->clearing) ||
-	    gomap_compare_count(map, table->shrink_below) >= 0)
-		return;
-	kick(map);
+	queue_delayed_work(gomap_workqueue, &map->grow_work, map->grow_delay);
 }
 
 static bool overgrown(const struct gomap_table *table)
@@ -226,205 +140,484 @@ static bool overgrown(const struct gomap_table *table)
 	       max_t(u32, gomap_nr_heads(table), GOMAP_OVERFLOW_FREE);
 }
 
-/* To be asked when @table has got an overflow bucket. */
-void gomap_maybe_rebuild(struct gomap *map, struct gomap_table *table)
+/*
+ * The size of the next table on the way from @table, or -ENOENT for none. With @fit
+ * any smaller one that suffices.
+ */
+static int wanted_log2(struct gomap *map, struct gomap_table *table,
+		       s64 entries, bool fit)
 {
-	if (!rcu_access_pointer(table->next) && overgrown(table))
-		kick(map);
+	u32 least = min_log2(map);
+
+	if (entries > table->grow_above || table->log2 < least)
+		return table->log2 < GOMAP_LOG2_MAX ? table->log2 + 1 : -ENOENT;
+	if (table->log2 > least && !READ_ONCE(table->collides)) {
+		if (fit && gomap_log2_for(entries) < table->log2)
+			return table->log2 - 1;
+		if (entries < table->shrink_below &&
+		    !atomic_read(&map->clearing))
+			return table->log2 - 1;
+	}
+	return overgrown(table) ? table->log2 : -ENOENT;
+}
+
+static struct gomap_step next_step(struct gomap *map, struct gomap_table *table,
+				   s64 entries, bool fit)
+{
+	return (struct gomap_step){
+		.from = table->log2,
+		.to = wanted_log2(map, table, entries, fit),
+		.serial = table->serial,
+		.to_move = gomap_buckets_to_move(table),
+	};
+}
+
+static bool attach_locked(struct gomap *map, struct gomap_table *next,
+			  const struct gomap_step *step)
+{
+	struct gomap_table *table;
+
+	table = rcu_dereference_protected(map->table,
+					  lockdep_is_held(&map->grow_lock));
+	/* It may be another one than @next was made for. */
+	if (rcu_access_pointer(table->next) || table->serial != step->serial)
+		return false;
+	next->serial = step->serial + 1;
+	rcu_assign_pointer(table->next, next);
+	return true;
+}
+
+/* 0 also if another task was faster; or -errno. */
+static int attach(struct gomap *map, const struct gomap_step *step, gfp_t gfp)
+{
+	struct gomap_table *next;
+	bool attached;
+
+	next = gomap_table_alloc(map, step->to, step->to_move, gfp);
+	if (IS_ERR(next))
+		return PTR_ERR(next);
+	local_bh_disable();
+	raw_spin_lock(&map->grow_lock);
+	attached = attach_locked(map, next, step);
+	raw_spin_unlock(&map->grow_lock);
+	local_bh_enable();
+	if (!attached)
+		gomap_table_free(next);
+	return 0;
+}
+
+static bool install_first(struct gomap *map, struct gomap_table *table)
+{
+	bool first;
+
+	local_bh_disable();
+	raw_spin_lock(&map->grow_lock);
+	first = !rcu_access_pointer(map->table);
+	if (first)
+		rcu_assign_pointer(map->table, table);
+	raw_spin_unlock(&map->grow_lock);
+	local_bh_enable();
+	return first;
+}
+
+/*
+ * 0, or -errno if there is no memory for the heads of a table, or no room in the map's
+ * budget. Otherwise such a table would be allocated block by block until all others
+ * have lost theirs, and be given back.
+ */
+static int check_memory(struct gomap *map, u32 log2)
+{
+	u64 bytes = gomap_heads_bytes(map, log2);
+	long pages = bytes >> PAGE_SHIFT;
+	int ret;
+
+	ret = gomap_budget_charge(map->budget, bytes);
+	if (ret)
+		return ret;
+	gomap_budget_uncharge(map->budget, bytes);
+	return pages > si_mem_available() + get_nr_swap_pages() ? -ENOMEM : 0;
+}
+
+int gomap_first_table(struct gomap *map, u32 log2, gfp_t gfp)
+{
+	struct gomap_table *table;
+	int ret = 0;
+
+	/* One of a single head is for inserts, which may use reserves of memory. */
+	if (log2)
+		ret = check_memory(map, log2);
+	if (ret)
+		return ret;
+	table = gomap_table_alloc(map, log2, 0, gfp);
+	if (IS_ERR(table))
+		return PTR_ERR(table);
+	ret = gomap_table_populate(table, gfp);
+	/* It may have blocks, and the caller may be unable to wait. */
+	if (ret || !install_first(map, table))
+		gomap_table_retire(table);
+	return ret;
+}
+
+/* Of operations, in the RCU read-side section in which they found @table. */
+
+/* The number of entries, rough where that can't matter: see count.h. */
+static s64 count_for(struct gomap *map, struct gomap_table *table)
+{
+	s64 rough = gomap_count_rough(map);
+
+	if (gomap_is_near_limit(table, rough))
+		return gomap_count_near(map);
+	gomap_count_is_far(map);
+	return rough;
 }
 
 void gomap_help(struct gomap *map, struct gomap_table *table, u32 number)
 {
 	int one_more;
 
-	gomap_evacuate(map, table, number, GFP_NOWAIT);
+	gomap_evacuate_now(map, table, number, GFP_NOWAIT);
 	one_more = atomic_dec_if_positive(&table->help_from);
 	if (one_more >= 0)
-		gomap_evacuate(map, table, one_more, GFP_NOWAIT);
+		gomap_evacuate_now(map, table, one_more, GFP_NOWAIT);
 }
 
-/* The rest of this file is the worker. */
-
-static struct gomap_table *current_table(struct gomap *map)
+/* For a caller that doesn't move all chains: the worker does, if operations cease. */
+static int attach_and_kick(struct gomap *map, const struct gomap_step *step,
+			   gfp_t gfp)
 {
-	return rcu_dereference_protected(map->table, true);
+	int ret = attach(map, step, gfp);
+
+	kick(map);
+	return ret;
 }
 
-/* For @entries, or what comes next on the way there. */
-static u32 smaller_log2(const struct gomap_table *table, u32 least, u64 entries)
+bool gomap_grow_for_insert(struct gomap *map, struct gomap_table *table)
 {
-	return max3((int)least, (int)gomap_log2_for(entries),
-		    (int)table->log2 - GOMAP_SHRINK_MOST);
+	struct gomap_step step;
+
+	if (rcu_access_pointer(map->table) != table ||
+	    rcu_access_pointer(table->next) || table->log2 == GOMAP_LOG2_MAX ||
+	    count_for(map, table) < table->grow_above)
+		return false;
+	step = (struct gomap_step){
+		.from = table->log2,
+		.to = table->log2 + 1,
+		.serial = table->serial,
+		.to_move = gomap_buckets_to_move(table),
+	};
+	return !attach_and_kick(map, &step, GFP_NOWAIT);
+}
+
+static void resize(struct gomap *map, struct gomap_table *table, s64 entries)
+{
+	struct gomap_step step;
+
+	/* While there is a move, the worker looks at the size after it. */
+	if (rcu_access_pointer(map->table) != table ||
+	    rcu_access_pointer(table->next))
+		return;
+	/*
+	 * What we counted, then what is reserved and whether there is a clear.
+	 * Pairs with queueing the worker in reserve_locked(), when less is
+	 * reserved, and with atomic_dec_and_test() in gomap_clear(). Both count
+	 * after it: they or we see that the limit is crossed.
+	 */
+	smp_mb();
+	step = next_step(map, table, entries, false);
+	if (step.to < 0)
+		return;
+	/* Chains may have to be counted first, which takes time. */
+	if (step.to < step.from)
+		kick(map);
+	else
+		attach_and_kick(map, &step, GFP_NOWAIT);
+}
+
+void gomap_maybe_resize(struct gomap *map, struct gomap_table *table)
+{
+	s64 entries = gomap_count_near(map);
+
+	if (entries > table->grow_above || entries < table->shrink_below)
+		resize(map, table, entries);
+}
+EXPORT_SYMBOL_IF_KUNIT(gomap_maybe_resize);
+
+void gomap_maybe_resize_for_chain(struct gomap *map, struct gomap_table *table,
+				  u32 length)
+{
+	s64 entries;
+
+	/* More than 16 keys at 6.5 in the mean: other CPUs may have counted. */
+	if (length > 2) {
+		entries = gomap_count_sum(map);
+		gomap_count_is_far(map);
+	} else {
+		entries = count_for(map, table);
+	}
+	resize(map, table, entries);
+}
+
+void gomap_find_room(struct gomap *map, struct gomap_table *table,
+		     struct gomap_step *step)
+{
+	/* If it is neither, it is or just was a successor itself. */
+	bool is_first = rcu_access_pointer(map->table) == table;
+	bool is_left = rcu_access_pointer(table->next);
+
+	*step = next_step(map, table, gomap_count_sum(map), false);
+	if (is_left)
+		step->to = -EAGAIN;
+	else if (!is_first || step->to < 0)
+		step->to = -ENOMEM;
+	else
+		/* To merge chains would not help, and they aren't counted. */
+		step->to = max_t(int, step->to, step->from);
+}
+
+/* 0 also if it has moved by now, or there is nothing to move. */
+static int move_chain_of(struct gomap *map, u64 hash, struct gomap_stock *stock)
+{
+	struct gomap_table *table;
+	int ret = 0;
+
+	rcu_read_lock();
+	table = gomap_dereference(map->table);
+	if (rcu_access_pointer(table->next))
+		ret = gomap_evacuate(map, table, hash & table->mask, stock);
+	rcu_read_unlock();
+	return ret;
+}
+
+int gomap_make_room(struct gomap *map, u64 hash, const struct gomap_step *step,
+		    gfp_t gfp)
+{
+	struct gomap_stock stock = {};
+	int ret;
+
+	if (step->to >= 0)
+		return attach_and_kick(map, step, gfp);
+	if (step->to != -EAGAIN)
+		return step->to;
+	do {
+		ret = move_chain_of(map, hash, &stock);
+	} while (ret == -EAGAIN && !(ret = gomap_stock_fill(map, &stock, gfp)));
+	gomap_stock_empty(map, &stock);
+	return ret;
+}
+
+/* Of tasks that move all chains: the worker, and callers that can wait. */
+
+static bool is_moving(struct gomap *map)
+{
+	bool moving;
+
+	rcu_read_lock();
+	moving = rcu_access_pointer(gomap_dereference(map->table)->next);
+	rcu_read_unlock();
+	return moving;
 }
 
 /*
- * The size of the table that is to follow @table, or -ENOENT for none. With
- * @fit any smaller one that suffices.
+ * Move chain *@number of the map's table, whichever that is now, and go on to the
+ * next number. Every task that moves all chains goes round until no chain is left,
+ * so it doesn't matter if the table is another one than before. -ENOENT if there is
+ * nothing to move; -EAGAIN: fill @stock.
  */
-static int wanted_log2(struct gomap *map, struct gomap_table *table, bool fit)
+static int move_next(struct gomap *map, u32 *number, struct gomap_stock *stock)
 {
-	s64 entries = gomap_count_sum(&map->count);
-	u32 least = min_log2(map);
-	u32 smaller = smaller_log2(table, least, fit ? entries : 2 * entries);
+	struct gomap_table *table;
+	int ret = -ENOENT;
 
-	if (entries > table->grow_above)
-		return table->log2 < GOMAP_LOG2_MAX ?
-		       max(least, gomap_log2_for(entries)) : -ENOENT;
-	if (table->log2 < least)
-		return least;
-	if (table->log2 > smaller &&
-	    (fit || (entries < table->shrink_below &&
-		     !atomic_read(&map->clearing))))
-		return smaller;
-	return overgrown(table) ? table->log2 : -ENOENT;
+	rcu_read_lock();
+	table = gomap_dereference(map->table);
+	if (rcu_access_pointer(table->next))
+		ret = gomap_evacuate(map, table, *number & table->mask, stock);
+	if (!ret)
+		++*number;
+	rcu_read_unlock();
+	return ret;
 }
 
-/* Attach the successor that @table needs. -ENOENT if it needs none. */
-static int start(struct gomap *map, struct gomap_table *table)
+/* Move what is left in a table that has a successor. 0 or -errno. */
+static int finish(struct gomap *map)
 {
-	bool fit = xchg(&map->shrink_to_fit, 0);
-	int log2 = wanted_log2(map, table, fit);
-	struct gomap_table *next;
-
-	if (log2 < 0)
-		return log2;
-	next = gomap_table_alloc(map, log2, table, GFP_KERNEL);
-	if (!next)
-		return -ENOMEM;
-	/* An insert may have been faster. */
-	if (!attach(map, table, next))
-		gomap_table_free(next);
-	return 0;
-}
-
-/* Move what is left in the table that has a successor, and take it away. */
-static int finish(struct gomap *map, struct gomap_table *table)
-{
-	struct gomap_table *next;
-	u32 number;
+	struct gomap_stock stock = {};
+	u32 number = 0;
 	int ret;
 
-	for (number = 0; number < gomap_nr_heads(table); number++) {
-		/* Who sets it waits for us: seen late, we are only slower. */
+	do {
+		cond_resched();
+		/* Set while we are waited for: seen late, we are only slower. */
 		if (READ_ONCE(map->dying))
-			return -ECANCELED;
-		ret = gomap_evacuate(map, table, number, GFP_KERNEL);
-		if (ret)
+			ret = -ECANCELED;
+		else if (fatal_signal_pending(current))
+			ret = -EINTR;
+		else
+			ret = move_next(map, &number, &stock);
+		if (ret == -EAGAIN)
+			ret = gomap_stock_fill(map, &stock, GFP_KERNEL);
+	} while (!ret);
+	gomap_stock_empty(map, &stock);
+	return ret == -ENOENT ? 0 : ret;
+}
+
+/* Count some pairs of chains that a merge would join. */
+static bool pairs_are_short(const struct gomap_table *table, u32 number)
+{
+	u32 half = gomap_nr_heads(table) / 2;
+	u32 end = min(number + GOMAP_COUNT_PAIRS, half), entries;
+
+	for (; number < end; number++) {
+		entries = gomap_chain_entries(table,
+					      gomap_bucket_at(table, number));
+		entries += gomap_chain_entries(table,
+					       gomap_bucket_at(table,
+							       number + half));
+		if (entries > GOMAP_CHAIN_MERGED * GOMAP_SLOTS)
+			return false;
+	}
+	return true;
+}
+
+/*
+ * May the table that @step begins with be merged? Where no chain ever had more than
+ * half of the buckets that are permitted, there is nothing to count. 0; -ENOENT if it
+ * may not; -EAGAIN if it is not the map's table any more, or has a successor.
+ */
+static int check_merge(struct gomap *map, const struct gomap_step *step)
+{
+	struct gomap_table *table;
+	u32 number = 0;
+	int ret = 0;
+
+	for (;; number += GOMAP_COUNT_PAIRS) {
+		rcu_read_lock();
+		table = gomap_dereference(map->table);
+		if (table->serial != step->serial ||
+		    rcu_access_pointer(table->next)) {
+			ret = -EAGAIN;
+		} else if (READ_ONCE(table->longest_chain) <=
+			   GOMAP_CHAIN_MERGED / 2) {
+			number = gomap_nr_heads(table);
+		} else if (!pairs_are_short(table, number)) {
+			WRITE_ONCE(table->collides, true);
+			ret = -ENOENT;
+		}
+		rcu_read_unlock();
+		if (ret || number >= 1U << step->from >> 1)
 			return ret;
 		cond_resched();
+		if (READ_ONCE(map->dying))
+			return -ECANCELED;
+		if (fatal_signal_pending(current))
+			return -EINTR;
 	}
-	/* Set once, by whoever attached it. */
-	next = rcu_dereference_protected(table->next, true);
-	spin_lock_bh(&map->grow_lock);
-	rcu_assign_pointer(map->table, next);
-	spin_unlock_bh(&map->grow_lock);
-	gomap_table_retire(table);
-	return 0;
 }
 
-/* Finish a move that is under way; then make another that is due. */
-int gomap_move(struct gomap *map)
+/* Attach the successor that the map needs. -ENOENT if it needs none. */
+static int start(struct gomap *map, bool fit)
 {
-	struct gomap_table *table = current_table(map);
+	s64 entries = gomap_count_sum(map);
+	struct gomap_step step;
+	int ret = 0;
+
+	rcu_read_lock();
+	step = next_step(map, gomap_dereference(map->table), entries, fit);
+	rcu_read_unlock();
+	if (step.to < 0)
+		return step.to;
+	if (step.to < step.from)
+		ret = check_merge(map, &step);
+	if (!ret)
+		ret = attach(map, &step, GFP_KERNEL);
+	/* It was left in the meantime: look again. */
+	return ret == -EAGAIN ? 0 : ret;
+}
+
+/* Move, and go on until the map has the size that it should have. */
+static int resize_all(struct gomap *map, bool fit)
+{
 	int ret;
 
-	if (rcu_access_pointer(table->next)) {
-		ret = finish(map, table);
-		if (ret)
-			return ret;
-		table = current_table(map);
-	}
-	ret = start(map, table);
-	return ret ?: finish(map, table);
+	do {
+		ret = finish(map);
+		if (!ret)
+			ret = start(map, fit);
+	} while (!ret);
+	return ret == -ENOENT ? 0 : ret;
+}
+
+int gomap_move(struct gomap *map)
+{
+	return resize_all(map, false);
 }
 EXPORT_SYMBOL_IF_KUNIT(gomap_move);
 
-static bool under_way(struct gomap *map)
-{
-	return rcu_access_pointer(current_table(map)->next);
-}
-
-static bool due(struct gomap *map)
-{
-	return wanted_log2(map, current_table(map), false) >= 0;
-}
-
-/* A move at a time, so that those who wait for one don't wait for all. */
 void gomap_grow_worker(struct work_struct *work)
 {
 	struct gomap *map = container_of(to_delayed_work(work), struct gomap,
 					 grow_work);
-	int ret = gomap_move(map);
 
-	/* Whoever reads it meanwhile has one value or the other. */
-	WRITE_ONCE(map->grow_delay, ret == -ENOMEM ? GOMAP_GROW_RETRY : 0);
-	if (ret == -ENOMEM ? under_way(map) : !ret && due(map))
-		kick(map);
+	/* What isn't begun is begun by the next insert or delete. */
+	if (gomap_is_short(gomap_move(map)) && is_moving(map))
+		queue_delayed_work(gomap_workqueue, &map->grow_work,
+				   max(map->grow_delay, GOMAP_GROW_RETRY));
 }
 EXPORT_SYMBOL_IF_KUNIT(gomap_grow_worker);
 
-/* Have the worker do what is to be done, and wait for it. */
-static void grow_now(struct gomap *map)
+static u32 newest_log2(struct gomap *map)
 {
-	mod_delayed_work(gomap_workqueue, &map->grow_work, 0);
-	flush_delayed_work(&map->grow_work);
-}
-
-static bool has_room(struct gomap *map)
-{
-	bool enough;
+	u32 log2;
 
 	rcu_read_lock();
-	enough = gomap_newest_table(map)->log2 >= min_log2(map);
+	log2 = gomap_newest_table(map)->log2;
 	rcu_read_unlock();
-	return enough;
+	return log2;
 }
 
-/*
- * True if the map's table is as large as it has to be. While there is memory, a
- * table that isn't is one that an insert attached faster than the worker.
- */
-static bool make_room(struct gomap *map)
+/* Of the newest table, double the size. 0 also if it is large enough by now. */
+static int double_once(struct gomap *map)
 {
-	/*
-	 * What became of an earlier attempt doesn't matter. One that ends right
-	 * now may still write it: then there was no memory a moment ago.
-	 */
-	WRITE_ONCE(map->grow_delay, 0);
-	do {
-		grow_now(map);
-		if (has_room(map))
-			return true;
-	} while (!READ_ONCE(map->grow_delay));
-	return false;
+	int ret = finish(map);
+
+	if (!ret)
+		ret = start(map, false);
+	return ret == -ENOENT ? 0 : ret;
+}
+
+/* See to it that the map's table has 2^@log2 heads or more. */
+static int make_table(struct gomap *map, u32 log2)
+{
+	int ret = 0;
+
+	/* An insert may be faster, here and below. */
+	if (!rcu_access_pointer(map->table))
+		ret = gomap_first_table(map, log2, GFP_KERNEL);
+	if (!ret && newest_log2(map) < log2)
+		ret = check_memory(map, log2);
+	while (!ret && newest_log2(map) < log2)
+		ret = double_once(map);
+	return ret ?: finish(map);
 }
 
 static int reserve_locked(struct gomap *map, u64 entries)
 {
 	u64 old = map->reserve;
-	int ret;
+	int ret = 0;
 
 	lockdep_assert_held(&map->reserve_lock);
 	if (gomap_is_frozen(map))
 		return -EPERM;
-	if (entries && !rcu_access_pointer(map->table)) {
-		ret = gomap_first_table(map, gomap_log2_for(entries),
-					GFP_KERNEL);
-		if (ret)
-			return ret;
-	}
-	/* Nobody else writes it; the worker that make_room() runs reads it. */
 	WRITE_ONCE(map->reserve, entries);
-	if (!rcu_access_pointer(map->table) || make_room(map))
-		return 0;
-	WRITE_ONCE(map->reserve, old);
-	/*
-	 * Who deleted meanwhile has asked for no smaller table, because of the
-	 * wish, and what others need is due when the worker tries again. Now,
-	 * so that it has, however often who wishes too much repeats it.
-	 */
-	grow_now(map);
-	return -ENOMEM;
+	if (entries > old) {
+		ret = make_table(map, gomap_log2_for(entries));
+		if (ret)
+			WRITE_ONCE(map->reserve, old);
+	}
+	/* Less is reserved now than was, perhaps for a moment only. */
+	if (rcu_access_pointer(map->table))
+		kick(map);
+	return ret;
 }
 
 /**
@@ -432,15 +625,17 @@ static int reserve_locked(struct gomap *map, u64 entries)
  * @map: the map
  * @entries: how many; 0 to keep none, up to GOMAP_MAX_ENTRIES_MAX
  *
- * Waits for a table that is large enough, if there has to be another; entries may
- * be on the way to it for some time. Entries beyond that number are not refused;
- * see max_entries for that.
+ * Makes a table that is large enough, and moves the entries to it, in the context
+ * of the caller: in time and memory of the order of @entries, and of the entries
+ * that are there. Entries beyond that number are not refused; see max_entries for
+ * that. If less is reserved than before, the map shrinks by itself later.
  *
- * Context: Process context, may sleep.
+ * Context: Process context, may sleep. Allocates with GFP_KERNEL; may be called in
+ * NOFS and NOIO scopes, and from any workqueue. A fatal signal ends it.
  *
  * Return: 0; -E2BIG if @entries is over its maximum; -EINVAL if it is over the
- * map's max_entries; -EPERM if the map is frozen; -EINTR if a fatal signal came
- * before it was its turn; -ENOMEM, and the map keeps what it had.
+ * map's max_entries; -EPERM if the map is frozen; -EINTR for a fatal signal, -EFBIG
+ * or the errno of the map's budget, or -ENOMEM, and the map keeps what it had.
  */
 int gomap_reserve(struct gomap *map, u64 entries)
 {
@@ -459,34 +654,24 @@ int gomap_reserve(struct gomap *map, u64 entries)
 }
 EXPORT_SYMBOL_GPL(gomap_reserve);
 
-/* True if no smaller table would do. */
-static bool fits(struct gomap *map)
+static int shrink_locked(struct gomap *map)
 {
-	s64 entries = gomap_count_sum(&map->count);
-	u32 log2;
-
-	rcu_read_lock();
-	log2 = gomap_dereference(map->table)->log2;
-	rcu_read_unlock();
-	return log2 <= max(min_log2(map), gomap_log2_for(entries));
-}
-
-static void shrink_locked(struct gomap *map)
-{
-	u32 moves;
+	struct gomap_table *table;
+	int ret = 0;
 
 	lockdep_assert_held(&map->reserve_lock);
-	if (!rcu_access_pointer(map->table))
-		return;
-	/* Any table is left for one bucket in so many; others may fill it. */
-	for (moves = 0; moves <= GOMAP_LOG2_MAX / GOMAP_SHRINK_MOST + 1; moves++) {
-		/* Taken by the worker, which grow_now() queues after this. */
-		WRITE_ONCE(map->shrink_to_fit, 1);
-		grow_now(map);
-		/* As make_room() has it: there was no memory a moment ago. */
-		if (fits(map) || READ_ONCE(map->grow_delay))
-			return;
-	}
+	rcu_read_lock();
+	table = gomap_newest_table(map);
+	/* Count again. */
+	if (table)
+		WRITE_ONCE(table->collides, false);
+	rcu_read_unlock();
+	if (table)
+		ret = resize_all(map, true);
+	/* The worker ends what was begun. */
+	if (ret)
+		kick(map);
+	return ret;
 }
 
 /**
@@ -494,19 +679,25 @@ static void shrink_locked(struct gomap *map)
  * @map: the map
  *
  * Maps shrink by themselves when three quarters of their room are unused. This
- * leaves no more room than Go's table for that number of entries has, and what
- * is reserved, if there is memory to move them to. Waits until it is done, or a
- * fatal signal comes before it has begun; if there is no memory, the map may still
- * do it by itself when there is.
+ * leaves no more room than Go's table for that number of entries has, and what is
+ * reserved; or what keys whose hashes collide need, as no chain gets too long.
+ * Moves the entries in the context of the caller, in time of the order of the
+ * table.
  *
- * Context: Process context, may sleep.
+ * Context: As gomap_reserve().
+ *
+ * Return: 0; -EINTR for a fatal signal, -EFBIG or the errno of the map's budget, or
+ * -ENOMEM, and the map has become as small as that permitted.
  */
-void gomap_shrink(struct gomap *map)
+int gomap_shrink(struct gomap *map)
 {
-	/* Or else a reserve that fails may have the worker look away meanwhile. */
-	if (mutex_lock_killable(&map->reserve_lock))
-		return;
-	shrink_locked(map);
+	int ret;
+
+	ret = mutex_lock_killable(&map->reserve_lock);
+	if (ret)
+		return ret;
+	ret = shrink_locked(map);
 	mutex_unlock(&map->reserve_lock);
+	return ret;
 }
 EXPORT_SYMBOL_GPL(gomap_shrink);

@@ -30,8 +30,8 @@
 #include "value.h"
 
 /*
- * A writer holds a chain for some tens of nanoseconds. Whoever has lost that
- * often is better off as the one whom others wait for.
+ * A writer holds a chain for some tens of nanoseconds. After so many failures the
+ * reader takes the lock.
  */
 #define GOMAP_READ_TRIES 8
 
@@ -61,10 +61,11 @@ read_begin(struct gomap *map, u64 hash, u32 bucket_stride,
 {
 	struct gomap_bucket *head;
 
+	lockdep_assert_no_hardirq();
 	*table = gomap_dereference(map->table);
 	while (*table) {
-		head = gomap_head_by_stride(*table, hash & (*table)->mask,
-					    bucket_stride);
+		head = gomap_bucket_by_stride(*table, hash & (*table)->mask,
+					      bucket_stride);
 		/*
 		 * Most slots are in another line than the tags. At (8,8), among
 		 * a million, a hit took 100 instead of 111 ns, a miss 85
@@ -106,7 +107,6 @@ find_slot(const struct gomap_table *table, struct gomap_bucket *bucket,
 	return NULL;
 }
 
-/* The entry of @key, good until the end of the read-side section; or NULL. */
 static struct gomap_entry *find_entry(const struct gomap *map,
 				      const struct gomap_table *table,
 				      struct gomap_bucket *bucket,
@@ -135,6 +135,17 @@ static struct gomap_entry *find_entry(const struct gomap *map,
 		}
 	}
 	return NULL;
+}
+
+struct gomap_entry *gomap_find_entry(struct gomap *map,
+				     const struct gomap_key *key)
+{
+	struct gomap_table *table;
+	struct gomap_bucket *head;
+	u32 seq;
+
+	head = read_begin(map, key->hash, map->bucket_stride, &table, &seq);
+	return find_entry(map, table, head, key);
 }
 
 static noinline int lookup_locked(struct gomap *map,
@@ -171,8 +182,8 @@ static __always_inline int try_lookup(struct gomap *map, u64 hash,
 	head = read_begin(map, hash, layout.bucket_stride, &table, &seq);
 	slot = find_slot(table, head, hash, key, layout);
 	if (slot) {
-		gomap_slot_read(value, slot + layout.value_offset,
-				layout.value_size, layout.word_size);
+		gomap_value_copy(value, slot + layout.value_offset,
+				 layout.value_size, layout.word_size);
 		ret = gomap_read_valid(head, seq) ? 0 : -EAGAIN;
 	}
 	preempt_enable();
@@ -201,19 +212,61 @@ static int lookup_slot(struct gomap *map, const struct gomap_key *key,
 	return lookup_locked(map, key, value);
 }
 
+/*
+ * Is there a key that fits into a word? The word is the key or it isn't, so nothing
+ * has to be valid, and no overwrite of a value is in the way. As in an entry, the
+ * tag is looked at again (entry.h): the slot may have been another key's when it
+ * was seen first, and this one's tag not be set yet.
+ */
+static bool contains_word(struct gomap *map, const struct gomap_key *key)
+{
+	const u8 tag = gomap_tag(key->hash);
+	struct gomap_bucket *bucket;
+	struct gomap_table *table;
+	unsigned int slot;
+	u64 match;
+	u32 seq;
+
+	bucket = read_begin(map, key->hash, map->bucket_stride, &table, &seq);
+	for (; bucket; bucket = gomap_next_bucket(table, bucket)) {
+		/* (G), pairs with (B) */
+		match = gomap_match(smp_load_acquire(&bucket->tophash), tag);
+		for (; match; match = gomap_drop_first(match)) {
+			slot = gomap_first_slot(match);
+			if (!gomap_slot_equal(gomap_slot_at(map, bucket, slot),
+					      key->data, key->len,
+					      map->word_size))
+				continue;
+			smp_rmb(); /* pairs with (A) */
+			if (gomap_get_tag(READ_ONCE(bucket->tophash), slot) ==
+			    tag)
+				return true;
+		}
+	}
+	return false;
+}
+
+static int contains_slot(struct gomap *map, const struct gomap_key *key)
+{
+	bool found;
+
+	if (!gomap_is_one_word(key->len, map->word_size))
+		return lookup_slot(map, key, NULL);
+	rcu_read_lock();
+	found = contains_word(map, key);
+	rcu_read_unlock();
+	return found ? 0 : -ENOENT;
+}
+
 static noinline int lookup_entry(struct gomap *map, const struct gomap_key *key,
 				 void *value, size_t *value_len)
 {
-	struct gomap_table *table;
-	struct gomap_bucket *head;
 	struct gomap_entry *entry;
 	size_t room = *value_len;
 	int ret = -ENOENT;
-	u32 seq;
 
 	rcu_read_lock();
-	head = read_begin(map, key->hash, map->bucket_stride, &table, &seq);
-	entry = find_entry(map, table, head, key);
+	entry = gomap_find_entry(map, key);
 	if (entry) {
 		*value_len = entry->value_len;
 		ret = !value ? 0 : room < entry->value_len ? -EMSGSIZE : 0;
@@ -232,12 +285,12 @@ static int lookup_any(struct gomap *map, const struct gomap_key *key,
 	if (map->has_entries)
 		return lookup_entry(map, key, value, value ? value_len : &room);
 	if (!value)
-		return lookup_slot(map, key, NULL);
+		return contains_slot(map, key);
 	room = *value_len;
 	*value_len = map->value_size;
 	/* A key that is absent needs no room. */
 	if (room < map->value_size)
-		return lookup_slot(map, key, NULL) ?: -EMSGSIZE;
+		return contains_slot(map, key) ?: -EMSGSIZE;
 	return lookup_slot(map, key, value);
 }
 

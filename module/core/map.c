@@ -5,27 +5,30 @@
 #include <linux/err.h>
 #include <linux/export.h>
 #include <linux/log2.h>
-#include <linux/memcontrol.h>
 #include <linux/module.h>
 #include <linux/random.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
+#include "count.h"
 #include "entry.h"
 #include "grow.h"
 #include "kunit.h"
 #include "map.h"
+#include "memcg.h"
+#include "memory.h"
 #include "slot.h"
 #include "table.h"
 
 /*
- * A chunk of overflow buckets is a power of two of bytes, for the slab's sake,
- * and wastes a sixteenth at most, or is four pages.
+ * From asking for the worker to its start: so long that operations which go on have
+ * moved a table's chains themselves.
  */
-#define GOMAP_CHUNK_MIN 1024
-#define GOMAP_CHUNK_MAX (4 * PAGE_SIZE)
+#define GOMAP_GROW_DELAY max(HZ / 20, 1)
 
 struct workqueue_struct *gomap_workqueue;
 EXPORT_SYMBOL_IF_KUNIT(gomap_workqueue);
+struct workqueue_struct *gomap_free_workqueue;
+EXPORT_SYMBOL_IF_KUNIT(gomap_free_workqueue);
 
 static struct lock_class_key gomap_chain_key;
 
@@ -70,38 +73,58 @@ static void set_slots(struct gomap *map)
 			     GOMAP_SLOTS * map->slot_stride;
 }
 
-static void set_chunks(struct gomap *map)
-{
-	u32 bytes = GOMAP_CHUNK_MIN;
-
-	while (bytes < GOMAP_CHUNK_MAX &&
-	       (bytes < map->bucket_stride ||
-		bytes % map->bucket_stride > bytes / 16))
-		bytes *= 2;
-	map->chunk_buckets = bytes / map->bucket_stride;
-	map->chunk_bytes = bytes;
-	map->chunk_shift = order_base_2(map->chunk_buckets);
-}
-
 static int init_counts(struct gomap *map, gfp_t gfp)
 {
 	int ret;
 
-	ret = percpu_counter_init(&map->count, 0, gfp);
+	ret = gomap_count_init(&map->count, gfp);
 	if (ret)
 		return ret;
 	ret = percpu_counter_init(&map->entry_bytes, 0, gfp);
 	if (ret)
-		percpu_counter_destroy(&map->count);
+		gomap_count_destroy(&map->count);
 	return ret;
+}
+
+/* Of the map itself, with what its counts have for each CPU. */
+static size_t own_bytes(void)
+{
+	return gomap_bytes_taken(sizeof(struct gomap)) +
+	       num_possible_cpus() * (sizeof(struct gomap_count_part) +
+				      sizeof(s32));
 }
 
 static void free_map(struct gomap *map)
 {
+	struct gomap_budget *parent = map->own_budget.parent;
+
+	gomap_budget_uncharge(map->budget, own_bytes());
+	gomap_budget_exit(&map->own_budget);
 	percpu_counter_destroy(&map->entry_bytes);
-	percpu_counter_destroy(&map->count);
-	mem_cgroup_put(map->memcg);
+	gomap_count_destroy(&map->count);
+	gomap_memcg_end(map);
 	kfree_sensitive(map);
+	gomap_budget_put(parent);
+}
+
+struct gomap *gomap_get(struct gomap *map)
+{
+	refcount_inc(&map->ref);
+	return map;
+}
+
+static void free_in_worker(struct work_struct *work)
+{
+	free_map(container_of(work, struct gomap, free_work));
+}
+
+/* To give a budget back takes process context. */
+void gomap_put(struct gomap *map)
+{
+	if (!refcount_dec_and_test(&map->ref))
+		return;
+	INIT_WORK(&map->free_work, free_in_worker);
+	queue_work(gomap_free_workqueue, &map->free_work);
 }
 
 static void init_map(struct gomap *map, const struct gomap_params *params)
@@ -113,19 +136,22 @@ static void init_map(struct gomap *map, const struct gomap_params *params)
 	map->key_size = params->key_size;
 	map->value_size = params->value_size;
 	map->max_entries = params->max_entries;
+	map->max_bytes = params->max_bytes;
+	gomap_budget_init(&map->own_budget, gomap_budget_get(params->budget),
+			  &map->max_bytes, -EFBIG);
+	map->budget = map->max_bytes ? &map->own_budget : params->budget;
 	map->reserve = params->reserve;
 	map->has_fast_hash = params->flags & GOMAP_HASH_FAST;
 	set_slots(map);
-	set_chunks(map);
 	lockdep_init_map_wait(&map->dep_map, "gomap_chain", &gomap_chain_key, 0,
 			      LD_WAIT_SPIN);
-	spin_lock_init(&map->grow_lock);
+	raw_spin_lock_init(&map->grow_lock);
 	mutex_init(&map->reserve_lock);
 	INIT_DELAYED_WORK(&map->grow_work, gomap_grow_worker);
-	if (params->account) {
-		map->account = __GFP_ACCOUNT;
-		map->memcg = get_mem_cgroup_from_mm(current->mm);
-	}
+	map->grow_delay = GOMAP_GROW_DELAY;
+	refcount_set(&map->ref, 1);
+	if (params->account)
+		gomap_memcg_begin(map);
 }
 
 /**
@@ -136,7 +162,9 @@ static void init_map(struct gomap *map, const struct gomap_params *params)
  *
  * Return: the map, empty; or an ERR_PTR of -EINVAL if the key's size is 0, or the
  * value's although it varies, or @reserve is over @max_entries; -E2BIG if one is
- * over its maximum; -EOPNOTSUPP for an unknown flag; -ENOMEM.
+ * over its maximum; -EOPNOTSUPP for an unknown flag; -EFBIG if the map, with its
+ * reserve, would take more than @max_bytes; the errno of @budget; -ENOMEM; -EINTR for
+ * a fatal signal while the reserve is made.
  */
 struct gomap *gomap_create(const struct gomap_params *params)
 {
@@ -156,11 +184,17 @@ struct gomap *gomap_create(const struct gomap_params *params)
 		return ERR_PTR(ret);
 	}
 	init_map(map, params);
+	ret = gomap_budget_charge(map->budget, own_bytes());
+	if (ret) {
+		map->budget = NULL;
+		gomap_put(map);
+		return ERR_PTR(ret);
+	}
 	if (params->reserve)
 		ret = gomap_first_table(map, gomap_log2_for(params->reserve),
 					GFP_KERNEL);
 	if (ret) {
-		free_map(map);
+		gomap_put(map);
 		return ERR_PTR(ret);
 	}
 	return map;
@@ -170,6 +204,7 @@ EXPORT_SYMBOL_GPL(gomap_create);
 static void free_chain_entries(struct gomap *map, struct gomap_table *table,
 			       struct gomap_bucket *bucket)
 {
+	struct gomap_entry *entry;
 	unsigned int slot;
 	u64 used;
 
@@ -177,22 +212,26 @@ static void free_chain_entries(struct gomap *map, struct gomap_table *table,
 		used = gomap_match_used(bucket->tophash);
 		for (; used; used = gomap_drop_first(used)) {
 			slot = gomap_first_slot(used);
-			kvfree(gomap_entry_in(gomap_slot_at(map, bucket,
-							    slot)));
+			entry = gomap_entry_in(gomap_slot_at(map, bucket,
+							     slot));
+			gomap_entry_discard(map, entry);
 		}
 	}
 }
 
+/* In the chains that aren't evacuated, and of a successor in those that are there. */
 static void free_entries(struct gomap *map, struct gomap_table *table)
 {
 	struct gomap_bucket *head;
 	u32 number;
 
 	for (number = 0; number < gomap_nr_heads(table); number++) {
-		head = gomap_head_at(table, number);
+		cond_resched();
+		if (!gomap_has_head(table, number))
+			continue;
+		head = gomap_bucket_at(table, number);
 		if (!gomap_is_evacuated(head))
 			free_chain_entries(map, table, head);
-		cond_resched();
 	}
 }
 
@@ -209,7 +248,9 @@ static void destroy_in_worker(struct work_struct *work)
 			free_entries(map, table);
 		gomap_table_free(table);
 	}
-	free_map(map);
+	/* Entries that wait for RCU have no reference. */
+	gomap_wait_for_garbage(map);
+	gomap_put(map);
 }
 
 /**
@@ -225,7 +266,7 @@ void gomap_destroy(struct gomap *map)
 	/* For a worker that runs; destroy_in_worker() waits for it. */
 	WRITE_ONCE(map->dying, true);
 	INIT_WORK(&map->destroy_work, destroy_in_worker);
-	queue_work(gomap_workqueue, &map->destroy_work);
+	queue_work(gomap_free_workqueue, &map->destroy_work);
 }
 EXPORT_SYMBOL_GPL(gomap_destroy);
 
@@ -257,9 +298,15 @@ EXPORT_SYMBOL_GPL(gomap_freeze);
  */
 u64 gomap_len(struct gomap *map)
 {
-	return gomap_count_sum(&map->count);
+	return gomap_count_sum(map);
 }
 EXPORT_SYMBOL_GPL(gomap_len);
+
+static u64 entry_bytes(struct gomap *map)
+{
+	/* Other CPUs may be adding to them: what they add may count or not. */
+	return data_race(percpu_counter_sum_positive(&map->entry_bytes));
+}
 
 /**
  * gomap_stats - what a map is like now
@@ -278,7 +325,8 @@ void gomap_stats(struct gomap *map, struct gomap_stats *stats)
 	stats->reserve = READ_ONCE(map->reserve);
 	stats->long_chains = atomic_long_read(&map->long_chains);
 	stats->frozen = gomap_is_frozen(map);
-	stats->bytes = sizeof(*map) + gomap_count_sum(&map->entry_bytes);
+	stats->bytes = own_bytes() + atomic_long_read(&map->table_garbage) +
+		       entry_bytes(map);
 	rcu_read_lock();
 	table = rcu_dereference(map->table);
 	while (table) {
@@ -293,24 +341,37 @@ void gomap_stats(struct gomap *map, struct gomap_stats *stats)
 }
 EXPORT_SYMBOL_GPL(gomap_stats);
 
+/*
+ * Both are unbound, so that no map waits for a busy CPU, and of normal priority, as
+ * no task is charged for what a worker does. As many workers may run as there are:
+ * each may have to wait for memory, for its map's cgroup, and others would wait for
+ * it. To free memory takes none, and both have a rescuer: a map is destroyed when
+ * its worker, which may be waiting for memory, has given up.
+ */
 int gomap_core_init(void)
 {
-	/*
-	 * Unbound, so that growth doesn't wait for a busy CPU; of high
-	 * priority, so that on the only CPU it doesn't wait for the one who
-	 * inserts. There, 300,000 inserts in a row made 744 chains of more
-	 * than 6 buckets before the worker ran, and with high priority none.
-	 * Not few at a time (0: 256, or more): each may have to wait
-	 * for memory, for its map's cgroup, and others would wait for it.
-	 */
-	gomap_workqueue = alloc_workqueue("gomap", WQ_UNBOUND | WQ_HIGHPRI, 0);
-	return gomap_workqueue ? 0 : -ENOMEM;
+	gomap_workqueue = alloc_workqueue("gomap", WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
+	if (!gomap_workqueue)
+		return -ENOMEM;
+	gomap_free_workqueue = alloc_workqueue("gomap_free",
+					       WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
+	if (!gomap_free_workqueue) {
+		destroy_workqueue(gomap_workqueue);
+		return -ENOMEM;
+	}
+	return 0;
 }
 
-/* Nothing is left when this returns: tables wait for RCU, then for a worker. */
+/*
+ * Nothing is left when this returns: maps are destroyed by a worker, tables and large
+ * entries wait for RCU, and tables, and maps whose last reference they have, then for a
+ * worker again. To destroy a workqueue is to wait for what its works queue.
+ */
 void gomap_core_exit(void)
 {
-	flush_workqueue(gomap_workqueue);
+	flush_workqueue(gomap_free_workqueue);
 	rcu_barrier();
+	destroy_workqueue(gomap_free_workqueue);
 	destroy_workqueue(gomap_workqueue);
+	gomap_memcg_exit();
 }

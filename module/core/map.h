@@ -17,16 +17,28 @@
 #include <linux/cache.h>
 #include <linux/compiler.h>
 #include <linux/gomap.h>
+#include <linux/list.h>
 #include <linux/lockdep.h>
 #include <linux/mutex.h>
 #include <linux/percpu_counter.h>
 #include <linux/rcupdate.h>
+#include <linux/refcount.h>
 #include <linux/spinlock.h>
 #include <linux/workqueue.h>
+#include "budget.h"
 #include "hash.h"
 
 struct mem_cgroup;
 struct gomap_table;
+
+/* See count.h. */
+struct gomap_count {
+	/* What has been moved to here; in a map with max_entries, all. */
+	atomic_long_t sum;
+	/* A CPU that knows all parts, or GOMAP_NO_ADDER. Under no lock. */
+	u32 adder;
+	struct gomap_count_part __percpu *parts;
+};
 
 struct gomap_key {
 	const void *data;
@@ -61,13 +73,21 @@ struct gomap {
 	u32 flags;
 	/* Set once, for good: see gomap_is_frozen(). */
 	bool frozen;
-	/* Overflow buckets are allocated this many at a time, see table.h. */
-	u32 chunk_buckets;
-	u32 chunk_bytes;
-	u32 chunk_shift;
 	u64 max_entries;
+	/* What the map is charged to, see memcg.h; or NULL. */
 	struct mem_cgroup *memcg;
 	gfp_t account;
+	struct list_head charged;
+	/*
+	 * Takes the charges for the map, its tables and its entries: @own_budget
+	 * if there is a limit, or else its parent, which may be NULL. So a map
+	 * without a limit needs no line of its own to be written for each entry.
+	 */
+	struct gomap_budget *budget;
+	struct gomap_budget own_budget;
+	unsigned long max_bytes;
+	/* The last round in which it was looked at. Under charged_lock. */
+	u32 charged_round;
 #if IS_ENABLED(CONFIG_KUNIT)
 	/* Instead of the hash, for tests of bad ones. */
 	u64 (*test_hash)(const void *data, size_t len);
@@ -77,91 +97,52 @@ struct gomap {
 	/* Read by every operation, written when a table retires (grow.c). */
 	struct gomap_table __rcu *table;
 
-	/* Written by inserts and deletes, each CPU its own. */
-	struct percpu_counter count ____cacheline_aligned_in_smp;
-	/* Bytes of entries. Likewise, in large steps. */
-	struct percpu_counter entry_bytes;
+	struct gomap_count count ____cacheline_aligned_in_smp;
 	/*
-	 * Entries, exactly; only kept if there is a max_entries. Raised before
-	 * an entry is published, under its chain's lock, and lowered after it
-	 * is gone.
+	 * Bytes of entries, those that wait for RCU included; each CPU its own, in
+	 * large steps.
 	 */
-	atomic_long_t limited_count;
+	struct percpu_counter entry_bytes;
+	/* Bytes of tables that wait for RCU and a worker. */
+	atomic_long_t table_garbage;
+	/* Entries or tables may be waiting for RCU. Under no lock. */
+	bool has_garbage;
 
 	/* How often a chain became longer than GOMAP_CHAIN_LONG buckets. */
 	atomic_long_t long_chains;
 
-	/* Of @table and its @next. */
-	spinlock_t grow_lock;
+	/* Of @table and its @next. Nests inside the locks of chains. */
+	raw_spinlock_t grow_lock;
 	struct delayed_work grow_work;
+	/* Jiffies from asking for the worker to its start. Fixed, but for tests. */
+	unsigned long grow_delay;
 	/*
-	 * Entries to keep room for: no table is smaller, once the worker was
-	 * there. Written under @reserve_lock; read under no lock, whole, by the
-	 * worker and by deletes: who changes it has the worker run after that,
-	 * and waits; for deletes see gomap_maybe_shrink().
+	 * Entries to keep room for: no table is smaller. Written under
+	 * @reserve_lock; read under no lock, whole, by operations that grow or
+	 * shrink the map. gomap_reserve() itself makes the larger table.
 	 */
 	u64 reserve;
-	/* Held while the map grows to what is to be reserved, or shrinks on demand. */
+	/* Held while a caller makes the table that it has asked for. */
 	struct mutex reserve_lock;
 	/*
 	 * The map is being destroyed: leave what is unfinished. Set once, and
-	 * read by the worker between two chains, under no lock: one that sees
-	 * it late is waited for all the same.
+	 * read by the worker between two chains, under no lock: if it sees that
+	 * late, it is waited for all the same.
 	 */
 	bool dying;
 	/* Clears that run: no map shrinks of its own accord before they are through. */
 	atomic_t clearing;
-	/*
-	 * 1 if the worker is to make the table as small as the entries allow,
-	 * else 0. Under no lock: who sets it queues the worker afterwards, which
-	 * takes it with xchg(), for one move. Not every architecture has xchg()
-	 * for a bool.
-	 */
-	u32 shrink_to_fit;
-	/*
-	 * Jiffies to wait before trying to grow again: 0 unless the last attempt
-	 * failed for want of memory. Written by the worker, and by who is about
-	 * to wait for it; read by whoever queues the worker or waits for room.
-	 * All under no lock, and whole: another attempt may be under way at any
-	 * time, so it only says when, or whether, to try.
-	 */
-	unsigned long grow_delay;
 	struct work_struct destroy_work;
+	struct work_struct free_work;
+	/* The owner's, and one for each table. */
+	refcount_t ref;
 };
-
-/* How far a CPU's part of a count may be from the total that all see. */
-#define GOMAP_COUNT_BATCH 32
-
-/*
- * Counts are read while other CPUs add to them, which percpu_counter permits
- * without a mark. No part of a count can be torn.
- */
-
-static inline s64 gomap_count_sum(struct percpu_counter *count)
-{
-	/* What is being added may be in the sum, or not. */
-	return data_race(percpu_counter_sum_positive(count));
-}
-
-/* What all CPUs can see without adding up. */
-static inline s64 gomap_rough_count(struct gomap *map)
-{
-	/* It is rough as it is: @grow_check allows for that. */
-	return data_race(percpu_counter_read(&map->count));
-}
-
-static inline int gomap_compare_count(struct gomap *map, s64 entries)
-{
-	/* The rough count, and near @entries the sum. */
-	return data_race(__percpu_counter_compare(&map->count, entries,
-						  GOMAP_COUNT_BATCH));
-}
 
 /*
  * True if no entry may change any more. It is set under no lock, hence
  * READ_ONCE(): a writer asks in the RCU read-side section in which it changes
- * entries, and gomap_freeze() waits for those. Elsewhere the answer may be old:
- * it decides no more than what a call is told that changes no entry.
+ * entries, and gomap_freeze() waits for those. Elsewhere the answer may be old. It
+ * then affects only what a call returns that changes no entry.
  */
 static inline bool gomap_is_frozen(const struct gomap *map)
 {
@@ -208,9 +189,21 @@ static inline int gomap_check_insert_flags(u32 flags)
 /* Readers turn preemption off, writers hold rcu_read_lock(). */
 #define gomap_dereference(p) rcu_dereference_check(p, rcu_read_lock_sched_held())
 
+/* A reference for what is freed later than its user could know. */
+struct gomap *gomap_get(struct gomap *map);
+/* Any context. */
+void gomap_put(struct gomap *map);
+
+/* For want of memory, or of room in a budget. */
+static inline bool gomap_is_short(int ret)
+{
+	return ret == -ENOMEM || ret == -EDQUOT || ret == -EFBIG;
+}
+
 int gomap_core_init(void);
 void gomap_core_exit(void);
 
 extern struct workqueue_struct *gomap_workqueue;
+extern struct workqueue_struct *gomap_free_workqueue;
 
 #endif /* _GOMAP_MAP_H */

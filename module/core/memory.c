@@ -2,15 +2,18 @@
 /*
  * See memory.h.
  */
+#include <linux/err.h>
 #include <linux/gfp.h>
-#include <linux/kmemleak.h>
+#include <linux/memcontrol.h>
 #include <linux/mm.h>
+#include <linux/rcupdate.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
+#include <linux/wait_bit.h>
 #include "../compat.h"
 #include "kunit.h"
-#include "map.h"
+#include "memcg.h"
 #include "memory.h"
 
 /* What the page allocator gives without effort (PAGE_ALLOC_COSTLY_ORDER). */
@@ -29,103 +32,81 @@ void *gomap_alloc_any(size_t bytes, gfp_t gfp)
 	return __vmalloc(bytes, gomap_vmalloc_gfp(gfp));
 }
 
-void *gomap_alloc(struct gomap *map, size_t bytes, gfp_t gfp)
+static void *alloc_charged(struct gomap *map, size_t bytes, gfp_t gfp)
 {
-	struct mem_cgroup *old;
+	struct mem_cgroup *memcg = gomap_memcg_get(map), *old;
 	void *memory;
 
-	KUNIT_STATIC_STUB_REDIRECT(gomap_alloc, map, bytes, gfp);
-	old = set_active_memcg(map->memcg);
-	memory = kzalloc(bytes, gfp | GOMAP_GFP | map->account);
-	set_active_memcg(old);
-	return memory;
-}
-EXPORT_SYMBOL_IF_KUNIT(gomap_alloc);
-
-void *gomap_alloc_large(struct gomap *map, size_t bytes, gfp_t gfp)
-{
-	struct mem_cgroup *old;
-	void *memory;
-
-	KUNIT_STATIC_STUB_REDIRECT(gomap_alloc_large, map, bytes, gfp);
-	old = set_active_memcg(map->memcg);
+	old = set_active_memcg(memcg);
 	memory = gomap_alloc_any(bytes, gfp | GOMAP_GFP | map->account);
 	set_active_memcg(old);
+	mem_cgroup_put(memcg);
 	return memory;
 }
-EXPORT_SYMBOL_IF_KUNIT(gomap_alloc_large);
 
-static bool is_whole(size_t bytes)
+/* Within the budget of the map. */
+static void *alloc_within(struct gomap *map, size_t bytes, gfp_t gfp)
 {
-	size_t whole = PAGE_SIZE << get_order(bytes);
+	size_t taken = gomap_bytes_taken(bytes);
+	void *memory;
+	int ret;
 
-	return bytes >= whole - whole / 16;
+	ret = gomap_budget_charge(map->budget, taken);
+	if (ret)
+		return ERR_PTR(ret);
+	memory = alloc_charged(map, bytes, gfp);
+	if (memory)
+		return memory;
+	gomap_budget_uncharge(map->budget, taken);
+	return ERR_PTR(-ENOMEM);
 }
 
-static void *alloc_contiguous(size_t bytes, gfp_t gfp)
+bool gomap_wait_for_garbage(struct gomap *map)
 {
-	void *block;
-
-	if (is_whole(bytes))
-		block = (void *)__get_free_pages(gfp | __GFP_COMP,
-						 get_order(bytes));
-	else
-		block = alloc_pages_exact(bytes, gfp);
-	/* Slots may have the only pointers to entries. */
-	if (block)
-		kmemleak_alloc(block, bytes, 1, gfp);
-	return block;
-}
-
-static void free_contiguous(void *block, size_t bytes)
-{
-	kmemleak_free(block);
-	if (is_whole(bytes))
-		free_pages((unsigned long)block, get_order(bytes));
-	else
-		free_pages_exact(block, bytes);
+	if (!READ_ONCE(map->has_garbage))
+		return false;
+	/* What is retired from now on is not waited for, and sets it again. */
+	WRITE_ONCE(map->has_garbage, false);
+	rcu_barrier();
+	wait_var_event_timeout(&map->table_garbage,
+			       !atomic_long_read(&map->table_garbage),
+			       GOMAP_GARBAGE_WAIT);
+	return true;
 }
 
 /*
- * Physically contiguous if possible: the direct map covers it with large pages,
- * and nothing has to be mapped. kmalloc() would round up to a power of two, and
- * blocks are often 9/8 of one. Where memory is too fragmented for the larger
- * ones they are mapped, before the kernel reclaims or compacts anything.
+ * What the map itself has given up and RCU still holds must not make it fail: then
+ * it is waited for, once, where the caller can sleep.
  */
-static void *alloc_block(size_t bytes, gfp_t gfp)
+void *gomap_alloc_large(struct gomap *map, size_t bytes, gfp_t gfp)
 {
-	void *block;
+	void *memory;
 
-	if (bytes <= PAGE_SIZE)
-		return kmalloc(bytes, gfp);
-	if (bytes <= GOMAP_CONTIGUOUS_MAX || !gfpflags_allow_blocking(gfp))
-		return alloc_contiguous(bytes, gfp);
-	block = alloc_contiguous(bytes, (gfp | __GFP_NOMEMALLOC) &
-					~__GFP_RECLAIM);
-	return block ?: __vmalloc(bytes, gomap_vmalloc_gfp(gfp));
+	KUNIT_STATIC_STUB_REDIRECT(gomap_alloc_large, map, bytes, gfp);
+	memory = alloc_within(map, bytes, gfp);
+	if (!IS_ERR(memory) || !gfpflags_allow_blocking(gfp) ||
+	    !gomap_wait_for_garbage(map))
+		return memory;
+	return alloc_within(map, bytes, gfp);
+}
+EXPORT_SYMBOL_IF_KUNIT(gomap_alloc_large);
+
+void gomap_free_large(struct gomap *map, void *memory, size_t bytes)
+{
+	kvfree(memory);
+	gomap_budget_uncharge(map->budget, gomap_bytes_taken(bytes));
 }
 
-void *gomap_alloc_block(struct gomap *map, size_t bytes, gfp_t gfp)
+void *gomap_alloc(struct gomap *map, size_t bytes, gfp_t gfp)
 {
-	struct mem_cgroup *old;
-	void *block;
-
-	KUNIT_STATIC_STUB_REDIRECT(gomap_alloc_block, map, bytes, gfp);
-	old = set_active_memcg(map->memcg);
-	block = alloc_block(bytes, gfp | GOMAP_GFP | __GFP_ZERO | map->account);
-	set_active_memcg(old);
-	return block;
+	KUNIT_STATIC_STUB_REDIRECT(gomap_alloc, map, bytes, gfp);
+	return gomap_alloc_large(map, bytes, gfp | __GFP_ZERO);
 }
-EXPORT_SYMBOL_IF_KUNIT(gomap_alloc_block);
+EXPORT_SYMBOL_IF_KUNIT(gomap_alloc);
 
-void gomap_free_block(void *block, size_t bytes)
+void gomap_free(struct gomap *map, void *memory, size_t bytes)
 {
-	if (bytes <= PAGE_SIZE)
-		kfree(block);
-	else if (is_vmalloc_addr(block))
-		vfree(block);
-	else if (block)
-		free_contiguous(block, bytes);
+	gomap_free_large(map, memory, bytes);
 }
 
 size_t gomap_bytes_taken(size_t bytes)
@@ -134,11 +115,3 @@ size_t gomap_bytes_taken(size_t bytes)
 					       PAGE_ALIGN(bytes);
 }
 EXPORT_SYMBOL_IF_KUNIT(gomap_bytes_taken);
-
-size_t gomap_block_bytes_taken(size_t bytes)
-{
-	if (is_whole(bytes))
-		return PAGE_SIZE << get_order(bytes);
-	return bytes <= PAGE_SIZE ? kmalloc_size_roundup(bytes) :
-				    PAGE_ALIGN(bytes);
-}

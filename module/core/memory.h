@@ -1,43 +1,51 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Memory, charged to whom the map belongs.
+ * Memory, charged to the map's owner: to its budget (budget.h), and to its memory
+ * cgroup (memcg.h).
  *
- * A map that users created is charged to its creator's memory cgroup, whoever
- * inserts and whichever worker grows the table: kernel threads would be
- * charged to the root otherwise. No allocation warns or calls for the OOM
- * killer; the caller of the operation is told -ENOMEM instead.
+ * A map that a process created is charged to the memory cgroup of that process,
+ * whichever task inserts and whichever worker grows the table: kernel threads would
+ * be charged to the root otherwise. No allocation warns or calls for the OOM killer;
+ * the caller of the operation gets an error instead.
  */
 #ifndef _GOMAP_MEMORY_H
 #define _GOMAP_MEMORY_H
 
 #include <linux/types.h>
+#include "map.h"
 
-struct gomap;
+/* Jiffies. */
+#define GOMAP_GARBAGE_WAIT (HZ / 10)
 
 /* Of any size, if @gfp may block; not zeroed, not charged to a map; kvfree(). */
 void *gomap_alloc_any(size_t bytes, gfp_t gfp);
 
-/* Small ones, up to a few pages, zeroed; kfree(). */
+/* For tables: up to some pages, zeroed. Or an ERR_PTR(). */
 void *gomap_alloc(struct gomap *map, size_t bytes, gfp_t gfp);
+void gomap_free(struct gomap *map, void *memory, size_t bytes);
 
-/* Of any size if @gfp may block, not zeroed unless it says so; kvfree(). */
+/* For entries: of any size if @gfp may block, not zeroed. Or an ERR_PTR(). */
 void *gomap_alloc_large(struct gomap *map, size_t bytes, gfp_t gfp);
+void gomap_free_large(struct gomap *map, void *memory, size_t bytes);
+
+/* Something of the map waits for RCU from now on. */
+static inline void gomap_note_garbage(struct gomap *map)
+{
+	/* All CPUs read it; few write it. */
+	if (!READ_ONCE(map->has_garbage))
+		WRITE_ONCE(map->has_garbage, true);
+}
 
 /*
- * What memory of these functions takes; large memory that was had without sleeping
+ * Wait for what waited for RCU when this was called. False if that is nothing. Process
+ * context; takes a grace period, and GOMAP_GARBAGE_WAIT for tables, which a worker frees.
+ */
+bool gomap_wait_for_garbage(struct gomap *map);
+
+/*
+ * What memory of these functions takes. Large memory that was had without sleeping
  * may take up to twice as much, as kmalloc() rounds up.
  */
 size_t gomap_bytes_taken(size_t bytes);
-
-/*
- * Blocks of heads, zeroed, of up to half a megabyte. Those of a power of two of
- * pages, or up to a sixteenth less, are had and freed as one.
- */
-void *gomap_alloc_block(struct gomap *map, size_t bytes, gfp_t gfp);
-/* @block may be NULL. */
-void gomap_free_block(void *block, size_t bytes);
-
-/* What a block takes. */
-size_t gomap_block_bytes_taken(size_t bytes);
 
 #endif /* _GOMAP_MEMORY_H */

@@ -54,8 +54,10 @@
  * (bucket.h), and after some tries is made under its lock.
  *
  * Order within a chain is needed only where a buffer ends in the middle of one,
- * or begins there: only then are keys hashed. All other steps deliver the chain
- * as it lies, with the end of the interval as the next cursor.
+ * or begins there: only then are keys hashed. Such a step sorts the first
+ * GOMAP_SCAN_SORTED entries from the cursor on, so that a chain is hashed once for
+ * so many, however small the buffer. All other steps deliver the chain as it lies,
+ * with the end of the interval as the next cursor.
  *
  * What the cursor tells
  * =====================
@@ -78,9 +80,14 @@
 #include "slot.h"
 
 #define GOMAP_SCAN_TRIES 8
-/* Steps of a call at most: chains, empty or not, or entries of one. */
-#define GOMAP_SCAN_BUDGET 128
-/* Chains from now that the one is which is fetched from memory. */
+/*
+ * A call begins no step when it has looked at so many buckets. A step looks at the
+ * buckets of one chain, twice at most.
+ */
+#define GOMAP_SCAN_BUDGET 256
+/* Entries of a chain that are delivered in order, from one look at it. */
+#define GOMAP_SCAN_SORTED 16
+/* Prefetch the chain that comes so many chains later. */
 #define GOMAP_SCAN_AHEAD 4
 
 /* A place in the order. */
@@ -98,6 +105,8 @@ struct walk {
 	u64 last;
 	/* Room that the entry needs that would not fit. */
 	size_t needed;
+	/* Buckets left to look at. */
+	int budget;
 };
 
 /* A chain, and how much of it counts. */
@@ -207,8 +216,8 @@ static bool deliver_pair(struct walk *walk, void *slot)
 	if (!room)
 		return false;
 	gomap_slot_read(room, slot, map->key_size, map->word_size);
-	gomap_slot_read(room + map->key_size, slot + map->value_offset,
-			map->value_size, map->word_size);
+	gomap_value_copy(room + map->key_size, slot + map->value_offset,
+			 map->value_size, map->word_size);
 	return true;
 }
 
@@ -220,7 +229,8 @@ static __always_inline bool deliver_words(struct walk *walk, const u64 *slot)
 	if (!room)
 		return false;
 	put_unaligned(READ_ONCE(slot[0]), &room[0]);
-	put_unaligned(READ_ONCE(slot[1]), &room[1]);
+	/* (I), pairs with (J) */
+	put_unaligned(smp_load_acquire(&slot[1]), &room[1]);
 	return true;
 }
 
@@ -309,11 +319,13 @@ static void prefetch_ahead(const struct chain *chain, u64 at)
 /* Where the step is to be made; with gomap_is_evacuated()'s ordering. */
 static bool find_chain(struct walk *walk, struct chain *chain)
 {
-	struct gomap_table *table = gomap_dereference(walk->map->table);
+	struct gomap_table *first = gomap_dereference(walk->map->table);
 	u64 at = walk->at.position, own_last;
+	struct gomap_table *table;
 
+	lockdep_assert_no_hardirq();
 	chain->last = walk->last;
-	for (; table; table = gomap_dereference(table->next)) {
+	for (table = first; table; table = gomap_dereference(table->next)) {
 		own_last = at | gomap_span(table);
 		chain->last = min(chain->last, own_last);
 		chain->table = table;
@@ -324,7 +336,8 @@ static bool find_chain(struct walk *walk, struct chain *chain)
 			continue;
 		chain->whole = !walk->at.tie && !(at & gomap_span(table)) &&
 			       chain->last == own_last;
-		if (chain->whole)
+		/* Of a successor the heads needn't be there. */
+		if (chain->whole && table == first)
 			prefetch_ahead(chain, at);
 		return true;
 	}
@@ -338,6 +351,7 @@ static bool deliver_whole(struct walk *walk, const struct chain *chain)
 
 	for (bucket = chain->head; bucket;
 	     bucket = gomap_next_bucket(chain->table, bucket)) {
+		walk->budget--;
 		/* (G), pairs with (B) */
 		used = gomap_match_used(smp_load_acquire(&bucket->tophash));
 		for (; used; used = gomap_drop_first(used))
@@ -347,49 +361,75 @@ static bool deliver_whole(struct walk *walk, const struct chain *chain)
 	return true;
 }
 
-/* What there is to deliver first, if anything. */
-struct first {
-	struct place place;
-	struct gomap_entry *entry;
-	void *slot;
+/* The first entries from the cursor to the end of the step, in order. */
+struct sorted {
+	struct {
+		struct place place;
+		struct gomap_entry *entry;
+		void *slot;
+	} found[GOMAP_SCAN_SORTED];
+	u32 nr;
+	/* There are others after them. */
+	bool more;
 };
 
-/* Is the candidate to be delivered in this step, and before @first? */
-static bool comes_first(const struct walk *walk, const struct chain *chain,
-			struct candidate *c, const struct first *first)
+static bool is_sorted_out(struct sorted *sorted, struct place place)
 {
-	u64 position = c->place.position;
-
-	if (position < walk->at.position || position > chain->last ||
-	    (first->slot && position > first->place.position))
+	if (sorted->nr < GOMAP_SCAN_SORTED ||
+	    before(place, sorted->found[GOMAP_SCAN_SORTED - 1].place))
 		return false;
-	set_tie(walk->map, c);
-	return !before(c->place, walk->at) &&
-	       (!first->slot || before(c->place, first->place));
+	sorted->more = true;
+	return true;
 }
 
-/* The first place from the cursor to the end of the step; no slot if none. */
+static void sort_in(struct sorted *sorted, const struct candidate *c)
+{
+	u32 i;
+
+	if (is_sorted_out(sorted, c->place))
+		return;
+	/* The last one makes room, if all places are taken. */
+	if (sorted->nr == GOMAP_SCAN_SORTED)
+		sorted->more = true;
+	else
+		sorted->nr++;
+	for (i = sorted->nr - 1;
+	     i && before(c->place, sorted->found[i - 1].place); i--)
+		sorted->found[i] = sorted->found[i - 1];
+	sorted->found[i].place = c->place;
+	sorted->found[i].entry = c->entry;
+	sorted->found[i].slot = c->slot;
+}
+
+static bool is_in_step(const struct walk *walk, const struct chain *chain,
+		       struct candidate *c)
+{
+	if (c->place.position < walk->at.position ||
+	    c->place.position > chain->last)
+		return false;
+	set_tie(walk->map, c);
+	return !before(c->place, walk->at);
+}
+
 static void find_first(struct walk *walk, const struct chain *chain,
-		       struct first *first)
+		       struct sorted *sorted)
 {
 	struct gomap_bucket *bucket;
 	struct candidate c;
 	u64 used;
 
-	first->slot = NULL;
+	sorted->nr = 0;
+	sorted->more = false;
 	for (bucket = chain->head; bucket;
 	     bucket = gomap_next_bucket(chain->table, bucket)) {
+		walk->budget--;
 		/* (G), pairs with (B) */
 		used = gomap_match_used(smp_load_acquire(&bucket->tophash));
-		for (; used; used = gomap_drop_first(used)) {
-			if (!set_candidate(walk->map, bucket,
-					   gomap_first_slot(used), &c) ||
-			    !comes_first(walk, chain, &c, first))
-				continue;
-			first->place = c.place;
-			first->entry = c.entry;
-			first->slot = c.slot;
-		}
+		for (; used; used = gomap_drop_first(used))
+			if (set_candidate(walk->map, bucket,
+					  gomap_first_slot(used), &c) &&
+			    is_in_step(walk, chain, &c))
+				sort_in(sorted, &c);
 	}
 }
 
@@ -407,21 +447,23 @@ static void advance_past(struct walk *walk, struct place place)
 		walk->at.position++;
 }
 
-static int deliver_first(struct walk *walk, const struct chain *chain)
+static int deliver_sorted(struct walk *walk, const struct chain *chain)
 {
-	struct first first;
+	struct sorted sorted;
 	bool delivered;
+	u32 i;
 
-	find_first(walk, chain, &first);
-	if (!first.slot) {
-		advance_to_end(walk, chain);
-		return 0;
+	find_first(walk, chain, &sorted);
+	for (i = 0; i < sorted.nr; i++) {
+		delivered = sorted.found[i].entry ?
+			    deliver_entry(walk, sorted.found[i].entry) :
+			    deliver_pair(walk, sorted.found[i].slot);
+		if (!delivered)
+			return -ENOSPC;
+		advance_past(walk, sorted.found[i].place);
 	}
-	delivered = first.entry ? deliver_entry(walk, first.entry) :
-				  deliver_pair(walk, first.slot);
-	if (!delivered)
-		return -ENOSPC;
-	advance_past(walk, first.place);
+	if (!sorted.more)
+		advance_to_end(walk, chain);
 	return 0;
 }
 
@@ -439,7 +481,7 @@ static int deliver_chain(struct walk *walk, const struct chain *chain)
 		walk->scan->used = used;
 		walk->scan->count = count;
 	}
-	return deliver_first(walk, chain);
+	return deliver_sorted(walk, chain);
 }
 
 /* A step without the lock. -EAGAIN if a writer was in the way. */
@@ -536,23 +578,28 @@ static int begin(struct walk *walk)
  * Begin with a @scan->cursor of all zeros, and call again until @scan->done. A
  * call may deliver nothing although it's not done.
  *
- * Context: Process or softirq context. A call takes what it takes to copy
- * @scan->size bytes and to look at GOMAP_SCAN_BUDGET chains, where it hashes the
- * keys of the first and the last again and again.
+ * Context: Process or softirq context. A call copies @scan->size bytes, looks at
+ * GOMAP_SCAN_BUDGET buckets and twice at one chain more, and hashes their keys
+ * where the buffer ends in a chain or begins there: 512 buckets at most, each with
+ * eight keys. Changes by others can make it look again at a chain, GOMAP_SCAN_TRIES
+ * times; each of these counts.
  *
  * Return: 0; -EMSGSIZE if not even the first entry fits, with the size that it
  * needs in @scan->used; -EINVAL if there is no such shard.
  */
 int gomap_scan(struct gomap *map, struct gomap_scan *scan)
 {
-	struct walk walk = { .map = map, .scan = scan };
-	unsigned int budget = GOMAP_SCAN_BUDGET;
+	struct walk walk = {
+		.map = map,
+		.scan = scan,
+		.budget = GOMAP_SCAN_BUDGET,
+	};
 	int ret;
 
 	ret = begin(&walk);
 	if (ret)
 		return ret;
-	while (!scan->done && budget-- && !ret)
+	while (!scan->done && walk.budget > 0 && !ret)
 		ret = step(&walk);
 	scan->cursor = mask(map, walk.at);
 	if (ret && !scan->count) {

@@ -14,6 +14,7 @@
 #ifndef _GOMAP_SLOT_H
 #define _GOMAP_SLOT_H
 
+#include <asm/barrier.h>
 #include <linux/align.h>
 #include <linux/compiler.h>
 #include <linux/string.h>
@@ -143,6 +144,61 @@ static __always_inline void gomap_slot_write(void *slot, const void *data,
 		WRITE_ONCE(*(u32 *)slot, gomap_partial_u32(data, len));
 	else
 		WRITE_ONCE(*word, gomap_partial_u64(data, len));
+}
+
+/*
+ * A value of up to a word is overwritten by one store, so a reader has one value or
+ * the other. The store is a release (J) and the load an acquire (I): a reader that
+ * sees the value sees what its writer saw. What follows the value in the word is
+ * zero.
+ */
+
+static __always_inline bool gomap_is_one_word(size_t len, u32 word_size)
+{
+	return len && len <= word_size;
+}
+
+static __always_inline void gomap_word_write(void *slot, const void *data,
+					     size_t len, u32 word_size)
+{
+	u64 word;
+
+	if (word_size == 4) {
+		/* (J), pairs with (I) */
+		smp_store_release((u32 *)slot, gomap_partial_u32(data, len));
+		return;
+	}
+	word = len == 8 ? get_unaligned((const u64 *)data) :
+			  gomap_partial_u64(data, len);
+	/* (J), pairs with (I) */
+	smp_store_release((u64 *)slot, word);
+}
+
+static __always_inline void gomap_word_read(void *data, const void *slot,
+					    size_t len, u32 word_size)
+{
+	u32 u32_word;
+	u64 u64_word;
+
+	if (word_size == 4) {
+		/* (I), pairs with (J) */
+		u32_word = smp_load_acquire((const u32 *)slot);
+		memcpy(data, &u32_word, len);
+	} else {
+		/* (I), pairs with (J) */
+		u64_word = smp_load_acquire((const u64 *)slot);
+		memcpy(data, &u64_word, len);
+	}
+}
+
+/* The value at @slot, of any length. */
+static __always_inline void gomap_value_copy(void *data, const void *slot,
+					     size_t len, u32 word_size)
+{
+	if (gomap_is_one_word(len, word_size))
+		gomap_word_read(data, slot, len, word_size);
+	else
+		gomap_slot_read(data, slot, len, word_size);
 }
 
 static inline void gomap_slot_zero(void *slot, size_t stride, u32 word_size)

@@ -1,112 +1,61 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Tables: allocation, release, and the overflow area. See table.h.
+ * Tables: allocation, release, and the overflow buckets. See table.h.
  */
 #include <linux/cpumask.h>
+#include <linux/err.h>
+#include <linux/gfp.h>
 #include <linux/log2.h>
-#include <linux/mm.h>
+#include <linux/math64.h>
 #include <linux/overflow.h>
+#include <linux/sched.h>
 #include <linux/sched/signal.h>
 #include <linux/sizes.h>
-#include <linux/slab.h>
-#include <linux/swap.h>
+#include <linux/wait_bit.h>
+#include "count.h"
 #include "grow.h"
 #include "kunit.h"
 #include "memory.h"
 #include "table.h"
 
+#define GOMAP_PIECE_MIN SZ_512
+#define GOMAP_PIECE_MAX SZ_32K
+/* A bucket's number times the factor of set_division() has 63 bits. */
+#define GOMAP_NUMBER_BITS 31
+
 /*
- * The one can be had without effort; the other is worth some, and the page
- * allocator zeroes it without a pause.
+ * A quarter of the heads, so that a table with few overflow buckets wastes little;
+ * and a size of which buckets fill all but a sixteenth, unless that is more than
+ * twice the heads.
  */
-#define GOMAP_BLOCK_SMALL (PAGE_SIZE << PAGE_ALLOC_COSTLY_ORDER)
-#define GOMAP_BLOCK_LARGE SZ_512K
-
-#define GOMAP_LEAF_BYTES (GOMAP_LEAF_CHUNKS * sizeof(void *))
-/* So that a small table can overflow by some thousand buckets. */
-#define GOMAP_LEAVES_MIN 32
-
-static u32 nr_segments(const struct gomap_table *table)
+static u32 piece_bytes(u32 stride, u32 log2)
 {
-	return 1U << (table->log2 - table->segment_shift);
-}
+	u64 heads = (u64)stride << log2;
+	u32 bytes = GOMAP_PIECE_MIN;
 
-static size_t segment_bytes(const struct gomap_table *table)
-{
-	return (size_t)table->bucket_stride << table->segment_shift;
-}
-
-/* Of the block that begins with segment @first. */
-static size_t block_bytes(const struct gomap_table *table, u32 first)
-{
-	return min(table->per_block, nr_segments(table) - first) *
-	       segment_bytes(table);
-}
-
-static size_t heads_bytes_taken(const struct gomap_table *table)
-{
-	u32 last = rounddown(nr_segments(table) - 1, table->per_block);
-	u32 full = last / table->per_block;
-
-	return full * gomap_block_bytes_taken(block_bytes(table, 0)) +
-	       gomap_block_bytes_taken(block_bytes(table, last));
-}
-
-static size_t header_bytes(const struct gomap_table *table)
-{
-	return gomap_bytes_taken(struct_size(table, segments,
-					     nr_segments(table) +
-					     table->nr_leaves));
-}
-
-u64 gomap_table_bytes(const struct gomap_table *table)
-{
-	/* Without the lock: as many as there were at some moment. */
-	size_t nr_chunks = READ_ONCE(table->nr_chunks);
-	size_t nr_leaves = DIV_ROUND_UP(nr_chunks, GOMAP_LEAF_CHUNKS);
-
-	return header_bytes(table) + heads_bytes_taken(table) +
-	       nr_chunks * table->chunk_bytes + nr_leaves * GOMAP_LEAF_BYTES;
-}
-EXPORT_SYMBOL_IF_KUNIT(gomap_table_bytes);
-
-/* For a table of 2^@log2 heads by itself: two buckets for each, and more. */
-static u32 leaves_for_inserts(const struct gomap *map, u32 log2)
-{
-	u64 chunks = (2ULL << log2) / map->chunk_buckets;
-
-	return GOMAP_LEAVES_MIN + (chunks >> GOMAP_LEAF_SHIFT);
+	while (bytes < GOMAP_PIECE_MAX &&
+	       (bytes < stride || 4 * bytes < heads ||
+		(bytes % stride > bytes / 16 && bytes < 2 * heads)))
+		bytes *= 2;
+	return bytes;
 }
 
 /*
- * For what comes from @table: a bucket for each that it has or can still get, its
- * heads among them. It has more of its own than inserts get if it has itself been
- * left for a smaller table.
+ * x / d for x < 2^31 is x * ceil(2^k / d) >> k, with k = 31 + ceil(log2(d)): the
+ * factor is too large by less than 1, so the product is by less than x, which is
+ * less than 2^k / d. (Granlund and Montgomery, "Division by Invariant Integers
+ * using Multiplication", 1994, theorem 4.2.)
  */
-static u32 leaves_for_moves(const struct gomap_table *table)
+static void set_division(struct gomap_table *table)
 {
-	u32 heads = DIV_ROUND_UP(gomap_nr_heads(table),
-				 table->chunk_buckets * GOMAP_LEAF_CHUNKS);
-	/* Chunks that it gets from now on are within what inserts get. */
-	u32 leaves = DIV_ROUND_UP(READ_ONCE(table->nr_chunks),
-				  GOMAP_LEAF_CHUNKS);
-
-	return heads + max(leaves, table->insert_leaves);
-}
-
-static void free_in_worker(struct work_struct *work)
-{
-	gomap_table_free(container_of(to_rcu_work(work), struct gomap_table,
-				      free_work));
+	table->shift = GOMAP_NUMBER_BITS + order_base_2(table->per_block);
+	table->factor = DIV64_U64_ROUND_UP(1ULL << table->shift,
+					   table->per_block);
 }
 
 static void set_limits(struct gomap_table *table)
 {
-	/*
-	 * CPUs that come later aren't counted with until the next table. While
-	 * it is that of fewer CPUs, this one may be left that much late.
-	 */
-	s64 uncertain = GOMAP_COUNT_BATCH * num_online_cpus();
+	s64 uncertain = GOMAP_COUNT_BATCH * num_possible_cpus();
 
 	table->grow_above = gomap_grow_above(table->log2);
 	table->grow_check = table->grow_above - uncertain;
@@ -115,150 +64,121 @@ static void set_limits(struct gomap_table *table)
 			      table->shrink_below + uncertain : S64_MIN;
 }
 
-static void free_blocks(struct gomap_table *table)
+/* Of a table of 2^@log2 heads. */
+static u32 insert_max(u32 log2)
 {
-	u32 first;
-
-	for (first = 0; first < nr_segments(table); first += table->per_block) {
-		if (first)
-			cond_resched();
-		gomap_free_block(table->segments[first],
-				 block_bytes(table, first));
-	}
+	return (2U << log2) + GOMAP_OVERFLOW_FREE;
 }
 
-static int alloc_block(struct gomap *map, struct gomap_table *table,
-		       u32 first, gfp_t gfp)
+/* Inserts have taken no more than their limit, but moves may have. */
+u32 gomap_buckets_to_move(const struct gomap_table *table)
 {
-	size_t bytes = block_bytes(table, first), at;
-	void *block = gomap_alloc_block(map, bytes, gfp);
-
-	if (!block)
-		return -ENOMEM;
-	for (at = 0; at < bytes; at += segment_bytes(table))
-		table->segments[first++] = block + at;
-	return 0;
+	return gomap_nr_heads(table) +
+	       max(READ_ONCE(table->nr_taken), table->insert_max);
 }
+EXPORT_SYMBOL_IF_KUNIT(gomap_buckets_to_move);
 
-/*
- * A table for which there is no memory would be allocated block by block until
- * all others have lost theirs, and be given back: each time that growth is tried.
- */
-static bool exceeds_memory(const struct gomap_table *table)
+struct gomap_table *gomap_table_alloc(struct gomap *map, u32 log2, u32 to_move,
+				      gfp_t gfp)
 {
-	long pages = (u64)segment_bytes(table) * nr_segments(table) >>
-		     PAGE_SHIFT;
-
-	return pages > si_mem_available() + get_nr_swap_pages();
-}
-
-/* Only what may sleep is given a table of more than one block. */
-static int alloc_blocks(struct gomap *map, struct gomap_table *table, gfp_t gfp)
-{
-	u32 first = 0;
-
-	if (exceeds_memory(table) || alloc_block(map, table, first, gfp))
-		return -ENOMEM;
-	for (;;) {
-		first += table->per_block;
-		if (first >= nr_segments(table))
-			return 0;
-		cond_resched();
-		if (fatal_signal_pending(current) ||
-		    alloc_block(map, table, first, gfp)) {
-			free_blocks(table);
-			return -ENOMEM;
-		}
-	}
-}
-
-/* The largest segments of which a block wastes no more than a sixteenth. */
-static u32 max_segment_shift(u32 bucket_stride, u32 block)
-{
-	u32 shift = ilog2(block / bucket_stride);
-
-	while (block % (bucket_stride << shift) > block / 16)
-		shift--;
-	return shift;
-}
-
-static struct gomap_table *alloc_header(struct gomap *map, u32 log2,
-					const struct gomap_table *from,
-					gfp_t gfp)
-{
-	u32 block = (size_t)map->bucket_stride << log2 < GOMAP_BLOCK_LARGE ?
-		    GOMAP_BLOCK_SMALL : GOMAP_BLOCK_LARGE;
-	u32 segment_shift = min(log2, max_segment_shift(map->bucket_stride,
-							block));
-	u32 nr_segments = 1U << (log2 - segment_shift);
-	u32 insert_leaves = leaves_for_inserts(map, log2);
-	u32 nr_leaves = insert_leaves + (from ? leaves_for_moves(from) : 0);
+	u32 bytes = piece_bytes(map->bucket_stride, log2);
+	u32 per_block = bytes / map->bucket_stride;
+	u32 max = min_t(u64, (u64)insert_max(log2) + to_move,
+			(1ULL << GOMAP_NUMBER_BITS) - (1U << log2));
+	u32 blocks = DIV_ROUND_UP((1U << log2) + max, per_block);
+	u32 nr_nodes = DIV_ROUND_UP(blocks, bytes / sizeof(void *));
 	struct gomap_table *table;
 
-	/* So that a link has 32 bits. */
-	nr_leaves = min(nr_leaves,
-			U32_MAX >> (map->chunk_shift + GOMAP_LEAF_SHIFT));
-	table = gomap_alloc_large(map, struct_size(table, segments,
-						   nr_segments + nr_leaves),
-				  gfp | __GFP_ZERO);
-	if (!table)
-		return NULL;
+	table = gomap_alloc(map, struct_size(table, nodes, nr_nodes), gfp);
+	if (IS_ERR(table))
+		return table;
 	table->log2 = log2;
 	table->mask = (1U << log2) - 1;
-	table->segment_shift = segment_shift;
-	table->segment_mask = (1U << segment_shift) - 1;
 	table->bucket_stride = map->bucket_stride;
-	table->per_block = block / segment_bytes(table);
-	table->nr_leaves = nr_leaves;
-	table->insert_leaves = insert_leaves;
-	table->leaves = (void ***)&table->segments[nr_segments];
-	return table;
-}
-
-struct gomap_table *gomap_table_alloc(struct gomap *map, u32 log2,
-				      const struct gomap_table *from, gfp_t gfp)
-{
-	struct gomap_table *table = alloc_header(map, log2, from, gfp);
-
-	if (!table)
-		return NULL;
-	if (alloc_blocks(map, table, gfp)) {
-		kvfree(table);
-		return NULL;
-	}
-	table->chunk_shift = map->chunk_shift;
-	table->chunk_buckets = map->chunk_buckets;
-	table->chunk_bytes = map->chunk_bytes;
+	table->per_block = per_block;
+	table->piece_bytes = bytes;
+	table->node_shift = ilog2(bytes / sizeof(void *));
+	table->node_mask = bytes / sizeof(void *) - 1;
+	table->nr_nodes = nr_nodes;
+	table->insert_max = insert_max(log2);
+	table->move_max = max;
 	table->longest_chain = 1;
+	set_division(table);
 	set_limits(table);
 	atomic_set(&table->help_from, gomap_nr_heads(table));
-	raw_spin_lock_init(&table->overflow_lock);
-	INIT_RCU_WORK(&table->free_work, free_in_worker);
+	atomic_set(&table->left, gomap_nr_heads(table));
+	raw_spin_lock_init(&table->lock);
+	table->map = gomap_get(map);
 	return table;
 }
 EXPORT_SYMBOL_IF_KUNIT(gomap_table_alloc);
 
-void gomap_table_free(struct gomap_table *table)
+static size_t header_bytes(const struct gomap_table *table)
+{
+	return struct_size(table, nodes, table->nr_nodes);
+}
+
+u64 gomap_table_bytes(const struct gomap_table *table)
+{
+	/* Without the lock: as many as there were at some moment. */
+	return gomap_bytes_taken(header_bytes(table)) +
+	       (u64)READ_ONCE(table->nr_pieces) * table->piece_bytes;
+}
+EXPORT_SYMBOL_IF_KUNIT(gomap_table_bytes);
+
+u64 gomap_heads_bytes(const struct gomap *map, u32 log2)
+{
+	u32 bytes = piece_bytes(map->bucket_stride, log2);
+
+	return DIV_ROUND_UP(1ULL << log2, bytes / map->bucket_stride) * bytes;
+}
+
+static void free_node(struct gomap_table *table, void **node)
 {
 	u32 i;
 
-	for (i = 0; i < table->nr_chunks; i++) {
-		kfree(table->leaves[i >> GOMAP_LEAF_SHIFT]
-				   [i & (GOMAP_LEAF_CHUNKS - 1)]);
+	for (i = 0; i <= table->node_mask; i++) {
+		if (!node[i])
+			continue;
+		gomap_free(table->map, node[i], table->piece_bytes);
 		cond_resched();
 	}
-	for (i = 0; i < table->nr_leaves && table->leaves[i]; i++) {
-		kfree(table->leaves[i]);
-		cond_resched();
-	}
-	free_blocks(table);
-	kvfree(table);
+	gomap_free(table->map, node, table->piece_bytes);
+}
+
+void gomap_table_free(struct gomap_table *table)
+{
+	struct gomap *map = table->map;
+	u32 i;
+
+	for (i = 0; i < table->nr_nodes; i++)
+		if (table->nodes[i])
+			free_node(table, table->nodes[i]);
+	gomap_free(map, table, header_bytes(table));
+	gomap_put(map);
 }
 EXPORT_SYMBOL_IF_KUNIT(gomap_table_free);
 
+static void free_in_worker(struct work_struct *work)
+{
+	struct gomap_table *table = container_of(to_rcu_work(work),
+						 struct gomap_table, free_work);
+
+	struct gomap *map = gomap_get(table->map);
+	u64 bytes = gomap_table_bytes(table);
+
+	gomap_table_free(table);
+	atomic_long_sub(bytes, &map->table_garbage);
+	wake_up_var(&map->table_garbage);
+	gomap_put(map);
+}
+
 void gomap_table_retire(struct gomap_table *table)
 {
-	queue_rcu_work(gomap_workqueue, &table->free_work);
+	gomap_note_garbage(table->map);
+	atomic_long_add(gomap_table_bytes(table), &table->map->table_garbage);
+	INIT_RCU_WORK(&table->free_work, free_in_worker);
+	queue_rcu_work(gomap_free_workqueue, &table->free_work);
 }
 
 u64 gomap_table_overflow_buckets(const struct gomap_table *table)
@@ -273,97 +193,193 @@ u64 gomap_table_overflow_buckets(const struct gomap_table *table)
 }
 EXPORT_SYMBOL_IF_KUNIT(gomap_table_overflow_buckets);
 
-static u32 buckets_left(const struct gomap_table *table)
+/* Blocks and nodes */
+
+static void *take_piece(struct gomap_stock *stock, u32 bytes)
 {
-	return table->nr_returned + table->nr_chunks * table->chunk_buckets -
-	       table->nr_taken;
+	void **piece = stock->pieces;
+
+	if (!piece || stock->bytes != bytes)
+		return NULL;
+	stock->pieces = *piece;
+	*piece = NULL;
+	return piece;
 }
 
-/* Make the stock's chunk the table's, if there is a leaf for it. */
-static bool add_chunk(struct gomap_table *table, struct gomap_stock *stock)
+/* Put a piece to where @place points, if nothing is there. */
+static bool fill_place(struct gomap_table *table, void **place,
+		       struct gomap_stock *stock)
 {
-	u32 number = table->nr_chunks;
-	u32 leaf = number >> GOMAP_LEAF_SHIFT;
+	void *piece;
 
-	lockdep_assert_held(&table->overflow_lock);
-	if (!stock->chunk || leaf >= table->nr_leaves)
+	lockdep_assert_held(&table->lock);
+	if (*place)
+		return true;
+	piece = take_piece(stock, table->piece_bytes);
+	if (!piece) {
+		stock->wanted++;
+		stock->wanted_bytes = table->piece_bytes;
 		return false;
-	if (!table->leaves[leaf]) {
-		if (!stock->leaf) {
-			stock->leaf_wanted = true;
-			return false;
-		}
-		table->leaves[leaf] = stock->leaf;
-		stock->leaf = NULL;
 	}
-	table->leaves[leaf][number & (GOMAP_LEAF_CHUNKS - 1)] = stock->chunk;
-	stock->chunk = NULL;
+	/* Readers come here after the release of a mark or a link. */
+	WRITE_ONCE(*place, piece);
 	/* gomap_table_bytes() may read it. */
-	WRITE_ONCE(table->nr_chunks, number + 1);
+	WRITE_ONCE(table->nr_pieces, table->nr_pieces + 1);
 	return true;
 }
+
+/* Is the node of @block asked for already, as that of another block is? */
+static bool node_is_wanted(const struct gomap_table *table, u32 block,
+			   const struct gomap_stock *stock)
+{
+	return stock->wanted &&
+	       stock->wanted_block >> table->node_shift ==
+	       block >> table->node_shift;
+}
+
+/*
+ * The block of bucket @number. What can be had is the table's from now on, also if
+ * something else is missing. Blocks come in the order of their numbers, so that
+ * none is asked for twice, and no node.
+ */
+static void fill_block(struct gomap_table *table, u32 number,
+		       struct gomap_stock *stock)
+{
+	u32 block = gomap_block_of(table, number);
+	void **node = (void **)&table->nodes[block >> table->node_shift];
+
+	if (stock->wanted && stock->wanted_block == block)
+		return;
+	if (!*node && !node_is_wanted(table, block, stock))
+		fill_place(table, node, stock);
+	node = *node;
+	if (!node)
+		stock->wanted++;
+	else if (fill_place(table, &node[block & table->node_mask], stock))
+		return;
+	stock->wanted_block = block;
+}
+
+/* The first bucket of the block after that of bucket @number. */
+static u32 next_block(const struct gomap_table *table, u32 number)
+{
+	return (gomap_block_of(table, number) + 1) * table->per_block;
+}
+
+/* Those of @nr buckets in a row. */
+static void fill_blocks(struct gomap_table *table, u32 number, u32 nr,
+			struct gomap_stock *stock)
+{
+	u32 end = number + nr;
+
+	while (number < end) {
+		fill_block(table, number, stock);
+		number = next_block(table, number);
+	}
+}
+
+bool gomap_has_head(const struct gomap_table *table, u32 number)
+{
+	u32 block = gomap_block_of(table, number);
+	void **node = table->nodes[block >> table->node_shift];
+
+	return node && node[block & table->node_mask];
+}
+EXPORT_SYMBOL_IF_KUNIT(gomap_has_head);
+
+/* Overflow buckets */
 
 static u32 take_one(struct gomap_table *table)
 {
 	u32 link = table->returned;
 	u32 number = table->nr_taken;
 
-	lockdep_assert_held(&table->overflow_lock);
 	/* gomap_table_overflow_buckets() may read both numbers. */
 	if (link) {
-		table->returned = gomap_overflow_at(table, link)->overflow;
+		table->returned = gomap_bucket_at(table, link)->overflow;
 		WRITE_ONCE(table->nr_returned, table->nr_returned - 1);
 		return link;
 	}
 	WRITE_ONCE(table->nr_taken, number + 1);
-	return (number / table->chunk_buckets << table->chunk_shift |
-		number % table->chunk_buckets) + 1;
+	return gomap_nr_heads(table) + number;
 }
 
-static u32 take(struct gomap_table *table, u32 nr, struct gomap_stock *stock)
+static int take(struct gomap_table *table, u32 nr, u32 max, u32 *list,
+		struct gomap_stock *stock)
 {
-	u32 list = 0, link;
+	u32 in_use = table->nr_taken - table->nr_returned, link;
+	u32 new = nr - min(nr, table->nr_returned);
 
-	lockdep_assert_held(&table->overflow_lock);
-	if (buckets_left(table) < nr)
-		add_chunk(table, stock);
-	if (buckets_left(table) >= nr) {
-		while (nr--) {
-			link = take_one(table);
-			gomap_overflow_at(table, link)->overflow = list;
-			list = link;
+	lockdep_assert_held(&table->lock);
+	if (in_use + nr > max)
+		return -ENOMEM;
+	fill_blocks(table, gomap_nr_heads(table) + table->nr_taken, new, stock);
+	if (stock->wanted)
+		return -EAGAIN;
+	while (nr--) {
+		link = take_one(table);
+		gomap_bucket_at(table, link)->overflow = *list;
+		*list = link;
+	}
+	return 0;
+}
+
+int gomap_table_prepare(struct gomap_table *table, u32 first, u32 second,
+			u32 nr, u32 *list, struct gomap_stock *stock)
+{
+	int ret;
+
+	*list = 0;
+	stock->wanted = 0;
+	raw_spin_lock(&table->lock);
+	fill_block(table, first, stock);
+	fill_block(table, second, stock);
+	/* All that is missing is counted before this fails. */
+	ret = take(table, nr, table->move_max, list, stock);
+	raw_spin_unlock(&table->lock);
+	return ret;
+}
+EXPORT_SYMBOL_IF_KUNIT(gomap_table_prepare);
+
+int gomap_table_populate(struct gomap_table *table, gfp_t gfp)
+{
+	struct gomap_stock stock = {};
+	u32 number = 0, list;
+	int ret = 0;
+
+	while (!ret && number < gomap_nr_heads(table)) {
+		/* As for others, who hold a chain. */
+		local_bh_disable();
+		ret = gomap_table_prepare(table, number, number, 0, &list,
+					  &stock);
+		local_bh_enable();
+		if (!ret) {
+			number = next_block(table, number);
+			continue;
+		}
+		ret = gomap_stock_fill(table->map, &stock, gfp);
+		if (gfpflags_allow_blocking(gfp)) {
+			if (!ret && table->log2 && fatal_signal_pending(current))
+				ret = -EINTR;
+			cond_resched();
 		}
 	}
-	return list;
+	gomap_stock_empty(table->map, &stock);
+	return ret;
 }
+EXPORT_SYMBOL_IF_KUNIT(gomap_table_populate);
 
-u32 gomap_overflow_take(struct gomap_table *table, u32 nr,
-			struct gomap_stock *stock)
-{
-	u32 list;
-
-	raw_spin_lock(&table->overflow_lock);
-	list = take(table, nr, stock);
-	raw_spin_unlock(&table->overflow_lock);
-	return list;
-}
-EXPORT_SYMBOL_IF_KUNIT(gomap_overflow_take);
-
-static u32 insert_buckets(const struct gomap_table *table)
-{
-	return table->insert_leaves * GOMAP_LEAF_CHUNKS * table->chunk_buckets;
-}
-
-u32 gomap_overflow_take_for_insert(struct gomap_table *table,
+int gomap_overflow_take_for_insert(struct gomap_table *table, u32 *list,
 				   struct gomap_stock *stock)
 {
-	u32 list = 0;
+	int ret;
 
-	raw_spin_lock(&table->overflow_lock);
-	if (table->nr_taken - table->nr_returned < insert_buckets(table))
-		list = take(table, 1, stock);
-	raw_spin_unlock(&table->overflow_lock);
-	return list;
+	*list = 0;
+	stock->wanted = 0;
+	raw_spin_lock(&table->lock);
+	ret = take(table, 1, table->insert_max, list, stock);
+	raw_spin_unlock(&table->lock);
+	return ret;
 }
 EXPORT_SYMBOL_IF_KUNIT(gomap_overflow_take_for_insert);
 
@@ -374,37 +390,30 @@ void gomap_overflow_return(struct gomap_table *table, u32 list)
 
 	if (!list)
 		return;
-	raw_spin_lock(&table->overflow_lock);
+	raw_spin_lock(&table->lock);
 	while (list) {
 		link = list;
-		bucket = gomap_overflow_at(table, link);
+		bucket = gomap_bucket_at(table, link);
 		list = bucket->overflow;
 		bucket->overflow = table->returned;
 		table->returned = link;
 		/* Likewise, and after the lock was held for taking. */
 		WRITE_ONCE(table->nr_returned, table->nr_returned + 1);
 	}
-	raw_spin_unlock(&table->overflow_lock);
+	raw_spin_unlock(&table->lock);
 }
 EXPORT_SYMBOL_IF_KUNIT(gomap_overflow_return);
-
-struct gomap_bucket *gomap_list_first(const struct gomap_table *table,
-				      u32 list)
-{
-	return gomap_overflow_at(table, list);
-}
-EXPORT_SYMBOL_IF_KUNIT(gomap_list_first);
 
 void gomap_link(struct gomap_table *table, struct gomap_bucket *last, u32 *list)
 {
 	u32 link = *list;
-	struct gomap_bucket *bucket = gomap_overflow_at(table, link);
+	struct gomap_bucket *bucket = gomap_bucket_at(table, link);
 
 	*list = bucket->overflow;
 	bucket->overflow = 0;
 	/*
 	 * Pairs with gomap_next_bucket(): who sees the link sees the bucket
-	 * with its first entry, and the chunk and the leaf that it is in.
+	 * with what is in it, and its block and node.
 	 */
 	smp_store_release(&last->overflow, link);
 }
@@ -425,23 +434,32 @@ void gomap_note_chain(struct gomap *map, struct gomap_table *table, u32 length)
 }
 EXPORT_SYMBOL_IF_KUNIT(gomap_note_chain);
 
+/* Pieces of another size are of no use: they are those of a table that has gone. */
 int gomap_stock_fill(struct gomap *map, struct gomap_stock *stock, gfp_t gfp)
 {
-	if (!stock->chunk) {
-		stock->chunk = gomap_alloc(map, map->chunk_bytes, gfp);
-		return stock->chunk ? 0 : -ENOMEM;
+	void **piece;
+
+	if (stock->bytes != stock->wanted_bytes)
+		gomap_stock_empty(map, stock);
+	stock->bytes = stock->wanted_bytes;
+	for (; stock->wanted; stock->wanted--) {
+		piece = gomap_alloc(map, stock->bytes, gfp);
+		if (IS_ERR(piece))
+			return PTR_ERR(piece);
+		*piece = stock->pieces;
+		stock->pieces = piece;
 	}
-	/* If a full stock didn't help, no other memory would. */
-	if (gomap_stock_is_full(stock))
-		return -ENOMEM;
-	stock->leaf = gomap_alloc(map, GOMAP_LEAF_BYTES, gfp);
-	return stock->leaf ? 0 : -ENOMEM;
+	return 0;
 }
 EXPORT_SYMBOL_IF_KUNIT(gomap_stock_fill);
 
-void gomap_stock_empty(struct gomap_stock *stock)
+void gomap_stock_empty(struct gomap *map, struct gomap_stock *stock)
 {
-	kfree(stock->chunk);
-	kfree(stock->leaf);
+	void **piece;
+
+	while ((piece = stock->pieces)) {
+		stock->pieces = *piece;
+		gomap_free(map, piece, stock->bytes);
+	}
 }
 EXPORT_SYMBOL_IF_KUNIT(gomap_stock_empty);

@@ -1,50 +1,45 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A table: 2^log2 head buckets, and an area of overflow buckets.
+ * A table: an array of buckets that gets its memory block by block.
  *
- * The heads are one array, cut into segments of a power of two of them. As many
- * segments as fit, 7 of 72 KiB if buckets have 144 bytes, share a block of half
- * a megabyte; in tables smaller than that, a block of 32 KiB. To the page
- * allocator a full block is one object. Single pages it frees two thousand at a
- * time, under a lock: an array mapped from pages kept the CPU for 1.5 ms when it
- * was freed. And blocks lie in the direct map, which has large pages.
+ * Buckets have numbers. The first 2^log2 are the heads of chains, the others are
+ * overflow buckets. @overflow of a bucket is the number of the next one in its
+ * chain; 0, which is always a head, ends the chain. So a link takes 4 bytes, and
+ * a bucket contains no address.
  *
- *   segments           block
- *   +---+             +--------+--------+-- - - --+--------+--+
- *   | 0 |------------>| seg. 0 | seg. 1 |         | seg. 6 |  |
- *   | 1 |--> ...      +--------+--------+-- - - --+--------+--+
- *   +---+
+ *   nodes            node              block
+ *   +---+           +---+             +----------+----------+-- -- --+--+
+ *   | 0 |---------->| 0 |------------>| bucket 0 | bucket 1 |        |  |
+ *   | 1 |--> ...    | 1 |--> ...      +----------+----------+-- -- --+--+
+ *   +---+           +---+
  *
- * Overflow buckets come in chunks of about a kilobyte, or four pages for the
- * largest buckets, as inserts need them, because their number isn't known
- * beforehand: by Poisson's law 20.9 % of the heads overflow at the load factor of
- * 6.5, and 0.6 % just after a doubling. A fixed share like Go's would either be
- * too small at the end or a waste at the beginning. A chunk is small enough for a
- * caller who can't sleep, mostly.
+ * A block holds as many buckets as fit into 32 KiB, or less in small tables. The
+ * page allocator gives that much without effort (PAGE_ALLOC_COSTLY_ORDER), and
+ * zeroing it takes a microsecond or so. A node holds pointers to blocks and has
+ * the size of one. The header has a pointer for each node, that is for each 128 MiB
+ * of a large table: a page for tables of up to 64 GiB. So a table can be attached in
+ * any context.
  *
- *   leaves          leaf, 64 chunks        chunk
- *   +---+          +---+                  +----------+----------+-- - -+
- *   | 0 |--------->| 0 |----------------->| bucket 0 | bucket 1 |      |
- *   | 1 |--> ...   | 1 |--> ...           +----------+----------+-- - -+
- *   +---+          +---+
+ * A new table has no block. A head gets its block when the first chain moves into
+ * it, an overflow bucket when it is taken. A reader comes to a head of a successor
+ * only by the mark of an evacuated chain, and to an overflow bucket only by a link;
+ * both are released after the block is there. All heads of @map->table have
+ * their blocks.
  *
- * Links between buckets are numbers, not pointers, so that they take 4 bytes
- * and that a table contains no address: (chunk << chunk_shift | place) + 1, and
- * 0 is the end of a chain. The leaves have room for twice as many overflow
- * buckets as heads and a lot to spare in small tables. Where growth is so far
- * behind that they don't suffice, an insert waits for it if it may, and fails with
- * -ENOMEM if not. More leaves are there for what comes from the table before; why
- * that many is in grow.c.
+ * A table has a limit on the overflow buckets that inserts take: two for each
+ * head, and GOMAP_OVERFLOW_FREE more. Inserts reach it only where no successor can
+ * be had, and fail then: with random keys when there are 3.1 times the entries that
+ * a large table should have, and more times in one of few heads.
+ * Moves into the table may take more; grow.c says why.
  *
- * Overflow buckets are never unlinked; they go with the table. Some may be
- * taken for a chain and not be needed: those are given back, having been in no
- * chain.
+ * No overflow bucket is ever unlinked; all go with the table. A move takes as many
+ * as it can need, and gives the rest back, which have been in no chain.
  */
 #ifndef _GOMAP_TABLE_H
 #define _GOMAP_TABLE_H
 
-#include <linux/minmax.h>
 #include <linux/rcupdate.h>
+#include <linux/spinlock.h>
 #include <linux/workqueue.h>
 #include "bucket.h"
 #include "map.h"
@@ -56,25 +51,32 @@
  * keys meet in one of 2^28 chains is 5e-18 (Poisson).
  */
 #define GOMAP_CHAIN_LONG 6
-#define GOMAP_LEAF_SHIFT 6
-#define GOMAP_LEAF_CHUNKS (1U << GOMAP_LEAF_SHIFT)
+/*
+ * An insert that finds a chain of GOMAP_CHAIN_MAX buckets full fails. Random keys
+ * don't come near it: at four times the load factor the chance that 513 keys meet in
+ * one of 2^28 chains is below 1e-400 (Poisson). A merge may join two such chains, so
+ * no chain is longer than twice as many buckets (grow.c).
+ */
 
 struct gomap_table {
 	/* The successor, from the start of the move. Under map->grow_lock. */
 	struct gomap_table __rcu *next;
-	/* Number of heads, less one; the same of a segment, and as a logarithm. */
+	/* Number of heads, less one. */
 	u32 mask;
-	u32 segment_mask;
-	u32 segment_shift;
 	u32 bucket_stride;
-	/* Each written once, before a link into it exists. */
-	void ***leaves;
-	u32 chunk_shift;
-	u32 chunk_buckets;
+	/* A bucket's block is its number, times @factor, shifted by @shift. */
+	u32 factor;
+	u32 shift;
+	u32 per_block;
+	u32 node_shift;
+	/* Pointers of a node, less one. */
+	u32 node_mask;
+	u32 log2;
 
 	/*
-	 * More entries than @grow_above: grow; fewer than @shrink_below:
-	 * shrink. From @grow_check up and @shrink_check down, count exactly.
+	 * More entries than @grow_above: grow; fewer than @shrink_below: shrink.
+	 * The first can be the case when all CPUs see @grow_check entries, the
+	 * other when they see no more than @shrink_check.
 	 */
 	s64 grow_above;
 	s64 grow_check;
@@ -83,47 +85,59 @@ struct gomap_table {
 
 	/* Heads from this one up have been taken by writers to be evacuated. */
 	atomic_t help_from ____cacheline_aligned_in_smp;
+	/* Chains that aren't evacuated. The last one to move retires the table. */
+	atomic_t left;
 	/*
-	 * Only raised, by cmpxchg, as each chain has a lock of its own; read
-	 * under none, for what is told of a map.
+	 * Holders of different chains raise it with cmpxchg. Statistics and
+	 * check_merge() read it without a lock.
 	 */
 	u32 longest_chain;
-	u32 log2;
+	/* A merge would join chains that are too long. Under no lock. */
+	bool collides;
 
 	/*
-	 * Of the overflow area. Nests inside the locks of chains. The numbers
-	 * (nr_*) are written under it, but also read without it, whole, for
-	 * what is told of a map and to see if it is to be rebuilt: there they
-	 * may be a little old.
+	 * Of what follows. Nests inside the locks of chains. The numbers (nr_*)
+	 * are written under it, but also read without it, whole, for what is told
+	 * of a map and to see if it is to be rebuilt: there they may be a little
+	 * old.
 	 */
-	raw_spinlock_t overflow_lock;
+	raw_spinlock_t lock;
 	/* Overflow buckets given back, linked by @overflow; their number. */
 	u32 returned;
 	u32 nr_returned;
-	/* Chunks there are, and buckets ever taken out of them. */
-	u32 nr_chunks;
+	/* Overflow buckets ever taken, but for those taken again. */
 	u32 nr_taken;
+	/* Blocks and nodes. */
+	u32 nr_pieces;
 
+	/* Limits on the overflow buckets in use: for inserts, and for all. */
+	u32 insert_max;
+	u32 move_max;
+	u32 piece_bytes;
+	u32 nr_nodes;
+	/* How many tables the map had before. Written before it is attached. */
+	u32 serial;
+	struct gomap *map;
 	struct rcu_work free_work;
-	u32 chunk_bytes;
-	u32 nr_leaves;
-	/* Inserts get no bucket if as many are in use as these have room for. */
-	u32 insert_leaves;
-	/* Segments that a block has. */
-	u32 per_block;
-	/* Of heads; after them the leaves. */
-	void *segments[];
+	/* Each written once, under @lock, as are the pointers in nodes. */
+	void **nodes[];
 };
 
 /*
- * Memory set aside outside of all locks for a chain that has to become longer.
- * Begin with {}, and when gomap_overflow_take() fails for want of it call
- * gomap_stock_fill(). The table needn't be the same by then.
+ * Memory had outside of all locks: blocks and nodes for a table. Begin with {}, and
+ * when a function that takes from it fails with -EAGAIN call gomap_stock_fill() and
+ * try again. The table needn't be the same by then.
  */
 struct gomap_stock {
-	void *chunk;
-	void **leaf;
-	bool leaf_wanted;
+	/* Linked by their first word, which is 0 when they are taken. */
+	void *pieces;
+	/* Bytes of each. */
+	u32 bytes;
+	/* What the last failure was for: so many more, of so many bytes. */
+	u32 wanted;
+	u32 wanted_bytes;
+	/* If any: the last block that is missing. */
+	u32 wanted_block;
 };
 
 static inline u32 gomap_nr_heads(const struct gomap_table *table)
@@ -131,35 +145,34 @@ static inline u32 gomap_nr_heads(const struct gomap_table *table)
 	return table->mask + 1;
 }
 
-/* @stride is that of @table, for who knows it as a constant. */
-static __always_inline struct gomap_bucket *
-gomap_head_by_stride(const struct gomap_table *table, u32 number, u32 stride)
+/* Division by @per_block; see set_division(). */
+static __always_inline u32 gomap_block_of(const struct gomap_table *table,
+					  u32 number)
 {
-	return table->segments[number >> table->segment_shift] +
-	       (size_t)(number & table->segment_mask) * stride;
+	return (u64)number * table->factor >> table->shift;
+}
+
+/* @stride is that of @table, for callers that know it as a constant. */
+static __always_inline struct gomap_bucket *
+gomap_bucket_by_stride(const struct gomap_table *table, u32 number, u32 stride)
+{
+	u32 block = gomap_block_of(table, number);
+	void **node = table->nodes[block >> table->node_shift];
+
+	return node[block & table->node_mask] +
+	       (size_t)(number - block * table->per_block) * stride;
 }
 
 static inline struct gomap_bucket *
-gomap_head_at(const struct gomap_table *table, u32 number)
+gomap_bucket_at(const struct gomap_table *table, u32 number)
 {
-	return gomap_head_by_stride(table, number, table->bucket_stride);
+	return gomap_bucket_by_stride(table, number, table->bucket_stride);
 }
 
 static inline struct gomap_bucket *
 gomap_head_of(const struct gomap_table *table, u64 hash)
 {
-	return gomap_head_at(table, hash & table->mask);
-}
-
-static inline struct gomap_bucket *
-gomap_overflow_at(const struct gomap_table *table, u32 link)
-{
-	u32 chunk = (link - 1) >> table->chunk_shift;
-	u32 place = (link - 1) & ((1U << table->chunk_shift) - 1);
-	void **leaf = table->leaves[chunk >> GOMAP_LEAF_SHIFT];
-
-	return leaf[chunk & (GOMAP_LEAF_CHUNKS - 1)] +
-	       (size_t)place * table->bucket_stride;
+	return gomap_bucket_at(table, hash & table->mask);
 }
 
 /* The bucket after @bucket in its chain, or NULL. */
@@ -170,7 +183,7 @@ gomap_next_bucket(const struct gomap_table *table,
 	/* Pairs with gomap_link(): the bucket and the way to it are there. */
 	u32 link = smp_load_acquire(&bucket->overflow);
 
-	return link ? gomap_overflow_at(table, link) : NULL;
+	return link ? gomap_bucket_at(table, link) : NULL;
 }
 
 static inline void *gomap_slot_at(const struct gomap *map,
@@ -190,46 +203,50 @@ static inline struct gomap_table *gomap_newest_table(const struct gomap *map)
 	return table;
 }
 
-/* A table of 2^@log2 heads, which is to follow @from, unless that is NULL. */
-struct gomap_table *gomap_table_alloc(struct gomap *map, u32 log2,
-				      const struct gomap_table *from, gfp_t gfp);
-/* At once; may sleep, but not if it is small and has never been used. */
+/*
+ * A table of 2^@log2 heads without a block, or an ERR_PTR(). It can have @to_move
+ * overflow buckets more than inserts take.
+ */
+struct gomap_table *gomap_table_alloc(struct gomap *map, u32 log2, u32 to_move,
+				      gfp_t gfp);
+/*
+ * What the successor of @table needs to have: a bucket for each that @table has or
+ * can still get. It doesn't change while @table is the map's.
+ */
+u32 gomap_buckets_to_move(const struct gomap_table *table);
+/* Blocks for all heads. -EINTR if a fatal signal came and @gfp may block. */
+int gomap_table_populate(struct gomap_table *table, gfp_t gfp);
+/* At once; may sleep, but not if it has no block. */
 void gomap_table_free(struct gomap_table *table);
 /* After a grace period; any context. */
 void gomap_table_retire(struct gomap_table *table);
 u64 gomap_table_bytes(const struct gomap_table *table);
+/* What the heads of a table would take. */
+u64 gomap_heads_bytes(const struct gomap *map, u32 log2);
 u64 gomap_table_overflow_buckets(const struct gomap_table *table);
+/* Is the block of head @number there? Not while moves go into @table. */
+bool gomap_has_head(const struct gomap_table *table, u32 number);
 
 /*
- * Take @nr buckets for chains of @table, out of its area or of @stock. Returns
- * a list for gomap_link(), or 0 if @stock has to be filled first.
+ * See to it that heads @first and @second can be used, and take @nr overflow buckets
+ * for chains that move to @table; *@list is then a list for gomap_link(). -EAGAIN:
+ * fill @stock; -ENOMEM: the table can have no more.
  */
-u32 gomap_overflow_take(struct gomap_table *table, u32 nr,
-			struct gomap_stock *stock);
-/*
- * Take one for an insert, which leaves alone those that chains may need that are
- * to be moved here. 0 if no more are for inserts, too.
- */
-u32 gomap_overflow_take_for_insert(struct gomap_table *table,
+int gomap_table_prepare(struct gomap_table *table, u32 first, u32 second,
+			u32 nr, u32 *list, struct gomap_stock *stock);
+/* Likewise take one overflow bucket for an insert. */
+int gomap_overflow_take_for_insert(struct gomap_table *table, u32 *list,
 				   struct gomap_stock *stock);
 /* Give back what is left of such a list. */
 void gomap_overflow_return(struct gomap_table *table, u32 list);
-/* To be filled before it is linked, unless nobody can reach the chain yet. */
-struct gomap_bucket *gomap_list_first(const struct gomap_table *table,
-				      u32 list);
 /* Append the first bucket of *@list to the chain that ends at @last. */
 void gomap_link(struct gomap_table *table, struct gomap_bucket *last,
 		u32 *list);
 /* A chain of @table has got @length buckets. */
 void gomap_note_chain(struct gomap *map, struct gomap_table *table, u32 length);
 
-/* If that wasn't enough, the table has no more buckets, or none for inserts. */
-static inline bool gomap_stock_is_full(const struct gomap_stock *stock)
-{
-	return stock->chunk && (stock->leaf || !stock->leaf_wanted);
-}
-
+/* What the last -EAGAIN was for. 0 or -errno. */
 int gomap_stock_fill(struct gomap *map, struct gomap_stock *stock, gfp_t gfp);
-void gomap_stock_empty(struct gomap_stock *stock);
+void gomap_stock_empty(struct gomap *map, struct gomap_stock *stock);
 
 #endif /* _GOMAP_TABLE_H */

@@ -1,189 +1,30 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Operations on a key that is there, atomic under the lock of its chain: look
- * at the value, and if it is as expected, replace it or delete the key.
- *
- * They all are one function, update(), on condition of a value or not, with a
- * new value or a sum or none, with room for the old value or not.
+ * Operations that look at the value which a key has, and change it in the same
+ * moment. Each is a change (change.h).
  */
 #include <linux/export.h>
-#include "bucket.h"
-#include "chain.h"
-#include "delete.h"
-#include "entry.h"
-#include "grow.h"
+#include "change.h"
 #include "value.h"
 
-enum change {
-	DELETE_KEY,
-	REPLACE_VALUE,
-	ADD_TO_VALUE,
-};
-
-struct update {
-	struct gomap *map;
-	struct gomap_key key;
-	enum change change;
-	/* What the value must be, if that matters. */
-	bool conditional;
-	const void *expected;
-	size_t expected_len;
-	/* What it is to be, or what is to be added to it. */
-	const void *value;
-	size_t value_len;
-	u64 delta;
-	/* Where the old one goes, or NULL. */
-	void *old;
-	size_t *old_len;
-	/* Where it takes an entry: the one to be put in, then the one taken out. */
-	struct gomap_entry *entry;
-};
-
-/* A number of the map's value size, which is 4 or 8. */
-union number {
-	u32 u32;
-	u64 u64;
-};
-
-static u64 number_get(const struct gomap *map, const union number *number)
+static bool lengths_valid(const struct gomap_change *change)
 {
-	return map->value_size == 4 ? number->u32 : number->u64;
+	const struct gomap *map = change->map;
+
+	return gomap_key_len_valid(map, change->key.len) &&
+	       (!change->conditional ||
+		gomap_value_len_valid(map, change->expected_len)) &&
+	       (change->present == GOMAP_DELETE ||
+		gomap_value_len_valid(map, change->value_len));
 }
 
-static void number_set(const struct gomap *map, union number *number, u64 n)
+static int change_key(struct gomap_change *change, gfp_t gfp)
 {
-	if (map->value_size == 4)
-		number->u32 = n;
-	else
-		number->u64 = n;
-}
-
-static int check_place(struct update *update, const struct gomap_place *place)
-{
-	const struct gomap *map = update->map;
-	size_t len = gomap_value_len(map, place);
-
-	if (update->conditional &&
-	    !gomap_value_equal(map, place, update->expected,
-			       update->expected_len))
-		return -ECANCELED;
-	if (update->old && *update->old_len < len) {
-		*update->old_len = len;
-		return -EMSGSIZE;
-	}
-	return 0;
-}
-
-static void add_to_value(struct update *update, const struct gomap_place *place)
-{
-	struct gomap *map = update->map;
-	union number number;
-
-	gomap_value_read(map, place, &number);
-	number_set(map, &number, number_get(map, &number) + update->delta);
-	/* No value of that size takes another entry. */
-	gomap_replace_value(map, place, &number, NULL);
-}
-
-/* Then the old value can be had afterwards, without the lock. */
-static bool takes_entry_out(const struct update *update)
-{
-	return update->change == DELETE_KEY ? update->map->has_entries :
-					      !update->map->overwrites;
-}
-
-static void change_place(struct update *update, const struct gomap_place *place)
-{
-	struct gomap *map = update->map;
-
-	if (update->old && !takes_entry_out(update)) {
-		*update->old_len = map->value_size;
-		gomap_value_read(map, place, update->old);
-	}
-	switch (update->change) {
-	case DELETE_KEY:
-		update->entry = gomap_clear_slot(map, place);
-		break;
-	case REPLACE_VALUE:
-		update->entry = gomap_replace_value(map, place, update->value,
-						    update->entry);
-		break;
-	case ADD_TO_VALUE:
-		add_to_value(update, place);
-		break;
-	}
-}
-
-static int update_key(struct update *update)
-{
-	struct gomap *map = update->map;
-	struct gomap_place place = {};
-	int ret = -ENOENT;
-
-	if (gomap_is_frozen(map))
-		return -EPERM;
-	if (!gomap_lock_chain(map, &update->key, &place))
-		return -ENOENT;
-	if (gomap_find(map, &update->key, &place))
-		ret = check_place(update, &place);
-	if (!ret)
-		change_place(update, &place);
-	gomap_unlock_chain(map, &place);
-	if (!ret && update->change == DELETE_KEY)
-		gomap_check_shrinking(map, place.table);
-	return ret;
-}
-
-/* The entry that was taken out is ours, and readers' for a grace period. */
-static void finish_entry(struct update *update, int ret)
-{
-	struct gomap_entry *entry = update->entry;
-
-	if (!entry)
-		return;
-	if (ret) {
-		gomap_entry_discard(update->map, entry);
-		return;
-	}
-	if (update->old) {
-		*update->old_len = entry->value_len;
-		gomap_entry_read_value(update->map, entry, update->old);
-	}
-	gomap_entry_retire(update->map, entry);
-}
-
-static bool lengths_valid(const struct update *update)
-{
-	const struct gomap *map = update->map;
-
-	return gomap_key_len_valid(map, update->key.len) &&
-	       (!update->conditional ||
-		gomap_value_len_valid(map, update->expected_len)) &&
-	       (update->change == DELETE_KEY ||
-		gomap_value_len_valid(map, update->value_len));
-}
-
-static int update(struct update *update, gfp_t gfp)
-{
-	struct gomap *map = update->map;
-	int ret;
-
-	if (!lengths_valid(update))
+	if (!lengths_valid(change))
 		return -EINVAL;
-	update->key.hash = gomap_hash(map, update->key.data, update->key.len);
-	if (!map->overwrites && update->change != DELETE_KEY) {
-		update->entry = gomap_entry_alloc(map, update->key.data,
-						  update->key.len,
-						  update->value,
-						  update->value_len, gfp);
-		if (!update->entry)
-			return -ENOMEM;
-	}
-	rcu_read_lock();
-	ret = update_key(update);
-	rcu_read_unlock();
-	finish_entry(update, ret);
-	return ret;
+	change->key.hash = gomap_hash(change->map, change->key.data,
+				      change->key.len);
+	return gomap_change(change, gfp);
 }
 
 /**
@@ -208,17 +49,17 @@ int gomap_swap(struct gomap *map, const void *key, size_t key_len,
 	       const void *value, size_t value_len, void *old, size_t *old_len,
 	       gfp_t gfp)
 {
-	struct update swap = {
+	struct gomap_change swap = {
 		.map = map,
 		.key = { .data = key, .len = key_len },
-		.change = REPLACE_VALUE,
+		.present = GOMAP_REPLACE,
 		.value = value,
 		.value_len = value_len,
 		.old = old,
 		.old_len = old_len,
 	};
 
-	return update(&swap, gfp);
+	return change_key(&swap, gfp);
 }
 EXPORT_SYMBOL_GPL(gomap_swap);
 
@@ -242,15 +83,15 @@ EXPORT_SYMBOL_GPL(gomap_swap);
 int gomap_take(struct gomap *map, const void *key, size_t key_len, void *value,
 	       size_t *value_len)
 {
-	struct update take = {
+	struct gomap_change take = {
 		.map = map,
 		.key = { .data = key, .len = key_len },
-		.change = DELETE_KEY,
+		.present = GOMAP_DELETE,
 		.old = value,
 		.old_len = value_len,
 	};
 
-	return update(&take, 0);
+	return change_key(&take, 0);
 }
 EXPORT_SYMBOL_GPL(gomap_take);
 
@@ -271,16 +112,16 @@ EXPORT_SYMBOL_GPL(gomap_take);
 int gomap_delete_equal(struct gomap *map, const void *key, size_t key_len,
 		       const void *value, size_t value_len)
 {
-	struct update delete = {
+	struct gomap_change delete = {
 		.map = map,
 		.key = { .data = key, .len = key_len },
-		.change = DELETE_KEY,
+		.present = GOMAP_DELETE,
 		.conditional = true,
 		.expected = value,
 		.expected_len = value_len,
 	};
 
-	return update(&delete, 0);
+	return change_key(&delete, 0);
 }
 EXPORT_SYMBOL_GPL(gomap_delete_equal);
 
@@ -305,10 +146,10 @@ int gomap_compare_exchange(struct gomap *map, const void *key, size_t key_len,
 			   const void *expected, size_t expected_len,
 			   const void *value, size_t value_len, gfp_t gfp)
 {
-	struct update exchange = {
+	struct gomap_change exchange = {
 		.map = map,
 		.key = { .data = key, .len = key_len },
-		.change = REPLACE_VALUE,
+		.present = GOMAP_REPLACE,
 		.conditional = true,
 		.expected = expected,
 		.expected_len = expected_len,
@@ -316,32 +157,9 @@ int gomap_compare_exchange(struct gomap *map, const void *key, size_t key_len,
 		.value_len = value_len,
 	};
 
-	return update(&exchange, gfp);
+	return change_key(&exchange, gfp);
 }
 EXPORT_SYMBOL_GPL(gomap_compare_exchange);
-
-/* Add to the number of a key that is there. */
-static int add_existing(struct gomap *map, const void *key, size_t key_len,
-			u64 delta, u64 *old)
-{
-	union number before;
-	size_t len = sizeof(before);
-	struct update add = {
-		.map = map,
-		.key = { .data = key, .len = key_len },
-		.change = ADD_TO_VALUE,
-		.value_len = map->value_size,
-		.delta = delta,
-		.old = &before,
-		.old_len = &len,
-	};
-	int ret;
-
-	ret = update(&add, 0);
-	if (!ret)
-		*old = number_get(map, &before);
-	return ret;
-}
 
 /**
  * gomap_fetch_add - add to the number that a key has
@@ -362,8 +180,19 @@ static int add_existing(struct gomap *map, const void *key, size_t key_len,
 int gomap_fetch_add(struct gomap *map, const void *key, size_t key_len,
 		    u64 delta, u64 *old, u32 flags, gfp_t gfp)
 {
-	union number number;
-	u64 before = 0;
+	union gomap_number number, before = {};
+	size_t len = sizeof(before);
+	struct gomap_change add = {
+		.map = map,
+		.key = { .data = key, .len = key_len },
+		.present = flags & GOMAP_INSERT_NEW ? GOMAP_KEEP : GOMAP_ADD,
+		.insert = !(flags & GOMAP_INSERT_EXISTING),
+		.value = &number,
+		.value_len = map->value_size,
+		.delta = delta,
+		.old = &before,
+		.old_len = &len,
+	};
 	int ret;
 
 	ret = gomap_check_insert_flags(flags);
@@ -371,22 +200,12 @@ int gomap_fetch_add(struct gomap *map, const void *key, size_t key_len,
 		return ret;
 	if (gomap_is_frozen(map))
 		return -EPERM;
-	if ((map->value_size != 4 && map->value_size != 8) ||
-	    map->flags & GOMAP_VAR_VALUE)
+	if (!gomap_has_numbers(map))
 		return -EINVAL;
-	number_set(map, &number, delta);
-	do {
-		ret = -ENOENT;
-		if (!(flags & GOMAP_INSERT_NEW))
-			ret = add_existing(map, key, key_len, delta, &before);
-		if (ret != -ENOENT || flags & GOMAP_INSERT_EXISTING)
-			break;
-		before = 0;
-		ret = gomap_insert(map, key, key_len, &number, map->value_size,
-				   GOMAP_INSERT_NEW, gfp);
-	} while (ret == -EEXIST && !(flags & GOMAP_INSERT_NEW));
+	gomap_number_set(map, &number, delta);
+	ret = change_key(&add, gfp);
 	if (!ret && old)
-		*old = before;
+		*old = gomap_number_get(map, &before);
 	return ret;
 }
 EXPORT_SYMBOL_GPL(gomap_fetch_add);
@@ -412,20 +231,17 @@ int gomap_lookup_or_insert(struct gomap *map, const void *key, size_t key_len,
 			   const void *value, size_t value_len, void *existing,
 			   size_t *existing_len, gfp_t gfp)
 {
-	size_t room = *existing_len;
-	int ret;
+	struct gomap_change insert = {
+		.map = map,
+		.key = { .data = key, .len = key_len },
+		.present = GOMAP_KEEP,
+		.insert = true,
+		.value = value,
+		.value_len = value_len,
+		.old = existing,
+		.old_len = existing_len,
+	};
 
-	if (gomap_is_frozen(map))
-		return -EPERM;
-	/* Between the two calls the key may have come, or in the end have gone. */
-	do {
-		*existing_len = room;
-		ret = gomap_lookup(map, key, key_len, existing, existing_len);
-		if (ret != -ENOENT)
-			return ret ?: -EEXIST;
-		ret = gomap_insert(map, key, key_len, value, value_len,
-				   GOMAP_INSERT_NEW, gfp);
-	} while (ret == -EEXIST);
-	return ret;
+	return change_key(&insert, gfp);
 }
 EXPORT_SYMBOL_GPL(gomap_lookup_or_insert);

@@ -30,18 +30,21 @@ static inline size_t gomap_value_len(const struct gomap *map,
 				  map->value_size;
 }
 
+static inline bool gomap_entry_has_value(struct gomap_entry *entry,
+					 const void *value, size_t len)
+{
+	return entry->value_len == len &&
+	       !memcmp(gomap_entry_value(entry), value, len);
+}
+
 static inline bool gomap_value_equal(const struct gomap *map,
 				     const struct gomap_place *place,
 				     const void *value, size_t len)
 {
-	struct gomap_entry *entry;
-
 	if (!map->has_entries)
 		return gomap_slot_equal(gomap_value_at(map, place), value,
 					map->value_size, map->word_size);
-	entry = gomap_entry_at(map, place);
-	return entry->value_len == len &&
-	       !memcmp(gomap_entry_value(entry), value, len);
+	return gomap_entry_has_value(gomap_entry_at(map, place), value, len);
 }
 
 static inline void gomap_value_read(const struct gomap *map,
@@ -50,8 +53,8 @@ static inline void gomap_value_read(const struct gomap *map,
 	if (map->has_entries)
 		gomap_entry_read_value(map, gomap_entry_at(map, place), to);
 	else
-		gomap_slot_read(to, gomap_value_at(map, place),
-				map->value_size, map->word_size);
+		gomap_value_copy(to, gomap_value_at(map, place),
+				 map->value_size, map->word_size);
 }
 
 /*
@@ -72,6 +75,9 @@ gomap_replace_value(const struct gomap *map, const struct gomap_place *place,
 	} else if (map->has_entries) {
 		gomap_entry_write_value(gomap_entry_at(map, place), value,
 					map->value_size);
+	} else if (gomap_is_one_word(map->value_size, map->word_size)) {
+		gomap_word_write(gomap_value_at(map, place), value,
+				 map->value_size, map->word_size);
 	} else if (map->value_size) {
 		gomap_overwrite_begin(place->head);
 		gomap_slot_write(gomap_value_at(map, place), value,
@@ -79,6 +85,45 @@ gomap_replace_value(const struct gomap *map, const struct gomap_place *place,
 		gomap_overwrite_end(place->head);
 	}
 	return old;
+}
+
+/* Numbers: of the map's value size, which is 4 or 8. */
+
+union gomap_number {
+	u32 u32;
+	u64 u64;
+};
+
+static inline bool gomap_has_numbers(const struct gomap *map)
+{
+	return (map->value_size == 4 || map->value_size == 8) &&
+	       !(map->flags & GOMAP_VAR_VALUE);
+}
+
+static inline u64 gomap_number_get(const struct gomap *map,
+				   const union gomap_number *number)
+{
+	return map->value_size == 4 ? number->u32 : number->u64;
+}
+
+static inline void gomap_number_set(const struct gomap *map,
+				    union gomap_number *number, u64 n)
+{
+	if (map->value_size == 4)
+		number->u32 = n;
+	else
+		number->u64 = n;
+}
+
+static inline void gomap_add_to_value(const struct gomap *map,
+				      const struct gomap_place *place, u64 delta)
+{
+	union gomap_number number;
+
+	gomap_value_read(map, place, &number);
+	gomap_number_set(map, &number, gomap_number_get(map, &number) + delta);
+	/* No value of that size takes another entry. */
+	gomap_replace_value(map, place, &number, NULL);
 }
 
 #endif /* _GOMAP_VALUE_H */

@@ -66,6 +66,5 @@ long gomap_ioctl_shrink(struct gomap_call *call)
 {
 	if (call->args.map.entries)
 		return -EINVAL;
-	gomap_shrink(gomap_map_of(call));
-	return 0;
+	return gomap_shrink(gomap_map_of(call));
 }

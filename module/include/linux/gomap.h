@@ -21,21 +21,41 @@
  *     finds no key that is absent throughout. The value is one that was stored
  *     with the key during the call, whole.
  * (B) Operations on one key have one order, which agrees with real time:
- *     whoever calls after an insert returned sees it.
+ *     a call that begins after an insert has returned finds that key.
  * (C) A failed operation has changed nothing.
  *
- * And what it costs:
+ * What it costs. No chain has more than 2 * GOMAP_CHAIN_MAX buckets of eight keys,
+ * and nearly all have one or two:
  *
- * (D) A lookup takes no lock, and waits for no one, unless writers keep changing
- *     its chain of buckets: after some tries it locks that chain, as (E).
- * (E) Whatever changes one key locks its chain; while the map is growing or
- *     shrinking it also moves the entries of that chain and of one more to the
- *     next table, an insert that has to start again those of another one.
- * (F) No lookup, insert or delete waits for a table to be moved, or zeroes or
- *     frees one of more than a page, but an insert that may sleep where there
- *     are four times the entries that should be: for a second at most.
- *     gomap_create() with a reserve, gomap_reserve() and gomap_shrink() do and
- *     are for callers who can wait.
+ * (D) A lookup looks at one chain. It takes no lock, and waits for no other task,
+ *     unless writers keep changing its chain: after some tries it locks the chain,
+ *     as (E). A value of up to eight bytes that is overwritten makes no lookup start
+ *     again, and no value makes gomap_contains() do so for a key of up to eight bytes.
+ * (E) An operation that changes a key locks its chain. During a move, it also moves
+ *     its own chain and one other chain. An insert moves one further chain each time
+ *     it starts again. The lock of a chain is held to hash and copy the entries of
+ *     one chain, whatever the size of the map; or to compare one long value, if other
+ *     tasks have replaced that value eight times since the operation began. The lock
+ *     is not fair: an operation may wait for others that want the same chain.
+ * (F) The insert that makes the table too small attaches the next one, with
+ *     whatever memory its @gfp can get. The table has no buckets yet: they come in
+ *     blocks of 32 KiB or less when the first chain moves there, so an operation
+ *     allocates and zeroes some blocks at most, for its own chain and one more. No
+ *     map depends on a worker to grow. Where there is no memory for a block, an
+ *     operation uses the old chain. An insert fails with -ENOMEM if its chain is
+ *     full and gets no bucket. A table with n heads gives inserts 2n overflow buckets
+ *     and GOMAP_OVERFLOW_FREE more. With random keys these suffice for 3.1 times the
+ *     entries that a large table should have, and for more times in one of few heads.
+ * (G) An insert fails with -EMLINK if its chain has GOMAP_CHAIN_MAX buckets full of
+ *     keys whose hashes collide. With a secret hash and keys that are chosen without
+ *     knowing it, that doesn't happen.
+ *
+ * max_entries is exact. In a map without max_entries, most operations write no cache
+ * line that other CPUs write, except those of their buckets.
+ *
+ * Memory: what is replaced or deleted is freed after an RCU grace period. Until then it
+ * counts as the map's, in gomap_stats() and against all limits. A caller that may sleep
+ * waits for it before it is told that there is no memory.
  *
  * Every operation may be called from process and softirq context, with or
  * without bottom halves off, on PREEMPT_RT outside of raw spinlocks; not from
@@ -45,6 +65,11 @@
 
 struct gomap;
 struct gomap_budget;
+
+/* In buckets of eight keys: what inserts fill; a merge may join two such chains. */
+#define GOMAP_CHAIN_MAX 64
+/* A table may have so many overflow buckets, however small it is. */
+#define GOMAP_OVERFLOW_FREE 8
 
 /*
  * For keys that nobody outside the kernel chooses or can time: a faster hash,
@@ -82,8 +107,8 @@ struct gomap_params {
  * @entries: entries, exact while no insert or delete is under way
  * @buckets: head buckets of the newest table, 0 before the first insert
  * @overflow_buckets: overflow buckets in chains, of all tables
- * @bytes: memory in use for entries and tables, without tables that wait for
- *	RCU to be freed
+ * @bytes: memory in use for entries and tables, and of those that wait for RCU to be
+ *	freed
  * @reserve: entries that the map keeps room for
  * @long_chains: how often a chain became longer than 6 buckets
  * @longest_chain: buckets of the longest chain of the newest table
@@ -198,7 +223,7 @@ static inline size_t gomap_record_size(size_t len)
 int gomap_clear(struct gomap *map);
 void gomap_freeze(struct gomap *map);
 int gomap_reserve(struct gomap *map, u64 entries);
-void gomap_shrink(struct gomap *map);
+int gomap_shrink(struct gomap *map);
 
 u64 gomap_len(struct gomap *map);
 void gomap_stats(struct gomap *map, struct gomap_stats *stats);

@@ -10,6 +10,7 @@
  * This needs functions of gomap that are no API: gomap exports them on kernels
  * with KUnit only. All that uses them is in this file.
  */
+#include <linux/err.h>
 #include <linux/gfp.h>
 #include <linux/gomap.h>
 #include "../../../module/core/evacuate.h"
@@ -70,49 +71,42 @@ static int fill(struct chains *chains)
 	return ret;
 }
 
-/* So that evacuating takes no other memory, and the lock only once. */
-static int stock(struct gomap *map, struct gomap_table *table, u32 buckets)
-{
-	struct gomap_stock stock = {};
-	int ret = 0;
-	u32 list;
-
-	do {
-		list = gomap_overflow_take(table, buckets, &stock);
-		if (!list)
-			ret = gomap_stock_fill(map, &stock, GFP_KERNEL);
-	} while (!list && !ret);
-	gomap_overflow_return(table, list);
-	gomap_stock_empty(&stock);
-	return ret;
-}
-
-/* Gives the map a table of 2^@log2 heads, in which nothing is as yet. */
+/*
+ * Gives the map a table of 2^@log2 heads with overflow buckets to spare, so that an
+ * evacuation takes no other memory, and the lock once.
+ */
 static int attach(struct chains *chains, u32 log2)
 {
-	u32 buckets = chains->entries[0] + chains->entries[1];
+	u32 buckets = DIV_ROUND_UP(chains->entries[0] + chains->entries[1],
+				   GOMAP_SLOTS) + 2;
+	u32 to_move = gomap_buckets_to_move(chains->table), list = 0;
+	struct gomap_stock stock = {};
 	struct gomap_table *next;
 	int ret;
 
-	next = gomap_table_alloc(chains->map, log2, chains->table, GFP_KERNEL);
-	if (!next)
-		return -ENOMEM;
-	ret = stock(chains->map, next, DIV_ROUND_UP(buckets, GOMAP_SLOTS) + 2);
-	if (ret) {
-		gomap_table_free(next);
-		return ret;
+	next = gomap_table_alloc(chains->map, log2, to_move, GFP_KERNEL);
+	if (IS_ERR(next))
+		return PTR_ERR(next);
+	ret = gomap_table_populate(next, GFP_KERNEL);
+	while (!ret && !list) {
+		ret = gomap_table_prepare(next, 0, 0, buckets, &list, &stock);
+		if (ret == -EAGAIN)
+			ret = gomap_stock_fill(chains->map, &stock, GFP_KERNEL);
 	}
-	spin_lock_bh(&chains->map->grow_lock);
-	rcu_assign_pointer(chains->table->next, next);
-	spin_unlock_bh(&chains->map->grow_lock);
-	return 0;
+	gomap_overflow_return(next, list);
+	gomap_stock_empty(chains->map, &stock);
+	if (ret)
+		gomap_table_free(next);
+	else
+		rcu_assign_pointer(chains->table->next, next);
+	return ret;
 }
 
 static int evacuate(struct chains *chains, u32 i, struct bench_time *time)
 {
 	u64 begin = bench_clock(), ns;
-	int ret = gomap_evacuate(chains->map, chains->table,
-				 chains->numbers[i], GFP_KERNEL);
+	int ret = gomap_evacuate_now(chains->map, chains->table,
+				     chains->numbers[i], GFP_KERNEL);
 
 	ns = bench_clock() - begin;
 	if (ns > time->ns) {
