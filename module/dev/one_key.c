@@ -7,6 +7,7 @@
  * the key still has that value; if it hasn't, they start again. So a bad
  * pointer, or a thread that unmaps the memory meanwhile, loses nothing.
  */
+#include <linux/minmax.h>
 #include <linux/sched/signal.h>
 #include <linux/uaccess.h>
 #include "buffer.h"
@@ -90,6 +91,23 @@ static int lookup_value(struct gomap *map, const struct gomap_op_args *op,
 	}
 }
 
+/* Give a value to the caller, and its length, or the length alone if it is too long. */
+static int give_value(const struct gomap *map, struct output output,
+		      const void *value, size_t len)
+{
+	int ret = 0;
+
+	if (len > output.room)
+		ret = -EMSGSIZE;
+	else if (gomap_copy_out(output.user, value, len))
+		ret = -EFAULT;
+	/* Of variable length, an earlier try may have written another one. */
+	if ((len != output.room || map->flags & GOMAP_VAR_VALUE) &&
+	    put_user(len, output.len))
+		ret = -EFAULT;
+	return ret;
+}
+
 /*
  * Look the value up and give it to the caller. After success @value has what was
  * given, and is to be freed.
@@ -107,14 +125,7 @@ static int return_value(const struct gomap_call *call, const void *key,
 		return put_user(*value_len, output.len) ? -EFAULT : -EMSGSIZE;
 	if (ret)
 		return ret;
-	if (*value_len > output.room)
-		ret = -EMSGSIZE;
-	else if (gomap_copy_out(output.user, value->data, *value_len))
-		ret = -EFAULT;
-	/* Of variable length, an earlier try may have written another one. */
-	if ((*value_len != output.room || map->flags & GOMAP_VAR_VALUE) &&
-	    put_user(*value_len, output.len))
-		ret = -EFAULT;
+	ret = give_value(map, output, value->data, *value_len);
 	if (ret)
 		gomap_buffer_free(value);
 	return ret;
@@ -189,23 +200,37 @@ static bool may_try_again(void)
 	return !signal_pending(current);
 }
 
-/* Insert a new key, or return the value that it has. */
+/* Insert a new key, or return the value that it has, at one moment. */
 static long insert_or_return(struct gomap_call *call, const void *key,
 			     const void *value)
 {
 	const struct gomap_op_args *op = &call->args.op;
+	struct output output = other_output(call);
 	struct gomap *map = gomap_map_of(call);
-	int ret, returned;
+	struct gomap_buffer old __uninitialized;
+	size_t len = min(output.room, map->value_size);
+	int ret;
 
-	do {
-		ret = gomap_insert(map, key, op->key_len, value, op->value_len,
-				   op->flags, GFP_KERNEL);
-		if (ret != -EEXIST || no_other(op))
-			return ret;
-		returned = return_value_only(call, key, other_output(call));
-		/* -ENOENT: deleted meanwhile, so it can be inserted. */
-	} while (returned == -ENOENT && may_try_again());
-	return returned == -ENOENT ? -EINTR : returned ?: ret;
+	ret = gomap_buffer_alloc(&old, len);
+	if (ret)
+		return ret;
+	ret = gomap_lookup_or_insert(map, key, op->key_len, value,
+				     op->value_len, old.data, &len, GFP_KERNEL);
+	if (ret == -EEXIST || ret == -EMSGSIZE)
+		ret = give_value(map, output, old.data, len) ?: ret;
+	gomap_buffer_free(&old);
+	return ret;
+}
+
+static long insert_key(struct gomap_call *call, const void *key,
+		       const void *value)
+{
+	const struct gomap_op_args *op = &call->args.op;
+
+	if (!no_other(op))
+		return insert_or_return(call, key, value);
+	return gomap_insert(gomap_map_of(call), key, op->key_len, value,
+			    op->value_len, op->flags, GFP_KERNEL);
 }
 
 long gomap_ioctl_insert(struct gomap_call *call)
@@ -226,7 +251,7 @@ long gomap_ioctl_insert(struct gomap_call *call)
 	ret = copy_value(call, &value, op->value, op->value_len);
 	if (ret)
 		goto free_key;
-	ret = insert_or_return(call, key.data, value.data);
+	ret = insert_key(call, key.data, value.data);
 	gomap_buffer_free(&value);
 free_key:
 	gomap_buffer_free(&key);
