@@ -6,14 +6,18 @@
 #include "core/map.h"
 #include "dev/control.h"
 #include "dev/node.h"
+#include "dev/user.h"
 
 static int __init gomap_init(void)
 {
 	int ret;
 
-	ret = gomap_core_init();
+	ret = gomap_users_init();
 	if (ret)
 		return ret;
+	ret = gomap_core_init();
+	if (ret)
+		goto err_users_exit;
 	ret = gomap_nodes_init();
 	if (ret)
 		goto err_core_exit;
@@ -26,6 +30,8 @@ err_nodes_exit:
 	gomap_nodes_exit();
 err_core_exit:
 	gomap_core_exit();
+err_users_exit:
+	gomap_users_exit();
 	return ret;
 }
 
@@ -35,6 +41,7 @@ static void __exit gomap_exit(void)
 	gomap_control_exit();
 	gomap_nodes_exit();
 	gomap_core_exit();
+	gomap_users_exit();
 }
 
 module_init(gomap_init);

@@ -64,6 +64,7 @@ static void file_show_fdinfo(struct seq_file *seq, struct file *file)
 	seq_printf(seq, "key_size:\t%u\n", info.key_size);
 	seq_printf(seq, "value_size:\t%u\n", info.value_size);
 	seq_printf(seq, "max_entries:\t%llu\n", info.max_entries);
+	seq_printf(seq, "max_bytes:\t%llu\n", info.max_bytes);
 	seq_printf(seq, "memlock:\t%llu\n", info.bytes);
 	seq_printf(seq, "frozen:\t%d\n", !!(info.state & GOMAP_STATE_FROZEN));
 	seq_printf(seq, "entries:\t%llu\n", info.entries);

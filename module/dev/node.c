@@ -17,7 +17,9 @@
 #include <linux/wait_bit.h>
 #include <linux/xarray.h>
 #include "../compat.h"
+#include "../core/budget.h"
 #include "node.h"
+#include "user.h"
 
 /* Both may be written in sysfs while we look. */
 static unsigned int max_maps = 65536;
@@ -29,6 +31,13 @@ module_param(max_map_entries, ulong, 0644);
 MODULE_PARM_DESC(max_map_entries, "how many entries users' maps may have each (default 0: no limit)");
 
 #define GOMAP_MINORS (MINORMASK + 1)
+
+/*
+ * A name takes so much that the kernel charges to no cgroup, for a node, a device,
+ * files and links in sysfs, a place in the tables below: 4.6 KB on Debian's 6.12,
+ * rounded up, as debugging options add to it.
+ */
+#define GOMAP_NAME_BYTES 6144
 
 /* Held to give and take names. */
 static DEFINE_MUTEX(names_lock);
@@ -137,7 +146,8 @@ static int set_owner(struct gomap_node *node,
 	return 0;
 }
 
-static struct gomap *create_map(const struct gomap_create_args *args)
+static struct gomap *create_map(const struct gomap_create_args *args,
+				struct gomap_budget *budget)
 {
 	/* Read once: root may write the parameter meanwhile. */
 	u64 limit = READ_ONCE(max_map_entries);
@@ -147,8 +157,10 @@ static struct gomap *create_map(const struct gomap_create_args *args)
 		.value_size = args->value_size,
 		.max_entries = args->max_entries ?:
 			       min_t(u64, limit, GOMAP_MAX_ENTRIES_MAX),
+		.max_bytes = args->max_bytes,
 		.reserve = args->reserve,
 		.account = true,
+		.budget = budget,
 	};
 
 	if (limit && params.max_entries > limit)
@@ -167,15 +179,59 @@ static bool count_map(void)
 	return false;
 }
 
+static void uncount_map(void)
+{
+	if (atomic_dec_and_test(&nr_maps))
+		wake_up_var(&nr_maps);
+}
+
+/* Of a node, without its map. */
+static size_t node_bytes(const char *name)
+{
+	return kmalloc_size_roundup(sizeof(struct gomap_node)) +
+	       (*name ? GOMAP_NAME_BYTES : 0);
+}
+
+static int charge_node(struct gomap_node *node)
+{
+	struct gomap_user *user = gomap_user_add_map();
+	int ret;
+
+	if (IS_ERR(user))
+		return PTR_ERR(user);
+	ret = gomap_budget_charge(gomap_user_budget(user),
+				  node_bytes(node->name));
+	if (ret) {
+		gomap_user_remove_map(user);
+		return ret;
+	}
+	node->user = user;
+	return 0;
+}
+
+static int count_node(struct gomap_node *node)
+{
+	int ret;
+
+	if (!count_map())
+		return -ENOSPC;
+	ret = charge_node(node);
+	if (ret)
+		uncount_map();
+	return ret;
+}
+
 static void release_node(struct kref *ref)
 {
 	struct gomap_node *node = container_of(ref, struct gomap_node, ref);
 
 	if (node->map)
 		gomap_destroy(node->map);
+	gomap_budget_uncharge(gomap_user_budget(node->user),
+			      node_bytes(node->name));
+	gomap_user_remove_map(node->user);
 	kfree(node);
-	if (atomic_dec_and_test(&nr_maps))
-		wake_up_var(&nr_maps);
+	uncount_map();
 }
 
 void gomap_node_put(struct gomap_node *node)
@@ -188,7 +244,6 @@ static int fill_node(struct gomap_node *node,
 {
 	int ret = 0;
 
-	memcpy(node->name, args->name, sizeof(node->name));
 	memcpy(node->key_format, args->key_format, sizeof(node->key_format));
 	memcpy(node->value_format, args->value_format,
 	       sizeof(node->value_format));
@@ -196,7 +251,7 @@ static int fill_node(struct gomap_node *node,
 		ret = set_owner(node, args);
 	if (ret)
 		return ret;
-	node->map = create_map(args);
+	node->map = create_map(args, gomap_user_budget(node->user));
 	if (IS_ERR(node->map)) {
 		ret = PTR_ERR(node->map);
 		node->map = NULL;
@@ -215,9 +270,11 @@ struct gomap_node *gomap_node_create(const struct gomap_create_args *args)
 	node = kzalloc(sizeof(*node), GFP_KERNEL_ACCOUNT);
 	if (!node)
 		return ERR_PTR(-ENOMEM);
-	if (!count_map()) {
+	memcpy(node->name, args->name, sizeof(node->name));
+	ret = count_node(node);
+	if (ret) {
 		kfree(node);
-		return ERR_PTR(-ENOSPC);
+		return ERR_PTR(ret);
 	}
 	kref_init(&node->ref);
 	ret = fill_node(node, args);

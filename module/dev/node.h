@@ -13,10 +13,14 @@
 #include <linux/uidgid.h>
 #include <linux/gomap.h>
 
+struct gomap_user;
+
 struct gomap_node {
 	struct kref ref;
 	/* Fixed before anyone else sees the node. */
 	struct gomap *map;
+	/* The user that it counts for, or NULL. */
+	struct gomap_user *user;
 	char name[GOMAP_NAME_LEN];
 	char key_format[GOMAP_FORMAT_LEN];
 	char value_format[GOMAP_FORMAT_LEN];

@@ -35,6 +35,7 @@ static DEVICE_ATTR_RO(_name)
 GOMAP_NODE_ATTR(map->key_size, key_size, "%u");
 GOMAP_NODE_ATTR(map->value_size, value_size, "%u");
 GOMAP_NODE_ATTR(map->max_entries, max_entries, "%llu");
+GOMAP_NODE_ATTR(map->max_bytes, max_bytes, "%lu");
 GOMAP_NODE_ATTR(key_format, key_format, "%s");
 GOMAP_NODE_ATTR(value_format, value_format, "%s");
 GOMAP_STATS_ATTR(entries, "%llu");
@@ -53,6 +54,7 @@ static struct attribute *gomap_node_attrs[] = {
 	&dev_attr_key_format.attr,
 	&dev_attr_value_format.attr,
 	&dev_attr_max_entries.attr,
+	&dev_attr_max_bytes.attr,
 	&dev_attr_reserve.attr,
 	&dev_attr_entries.attr,
 	&dev_attr_buckets.attr,

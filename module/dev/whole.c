@@ -19,6 +19,7 @@ void gomap_fill_info(const struct gomap_node *node, struct gomap_info *info)
 	info->key_size = map->key_size;
 	info->value_size = map->value_size;
 	info->max_entries = map->max_entries;
+	info->max_bytes = map->max_bytes;
 	info->reserve = stats.reserve;
 	info->entries = stats.entries;
 	info->buckets = stats.buckets;

@@ -48,9 +48,16 @@
  *   - EEXIST: that name, or that key, is there already.
  *   - ECANCELED: the key has another value than was expected.
  *   - EINTR: a signal came. Nothing was changed, except by batch, which tells
- *     how far it came, and clear, which may be begun again.
+ *     how far it came, and clear, which may be begun again. Reserve, shrink and
+ *     clear end at fatal signals only.
  *   - EMSGSIZE: the buffer is too small; what is needed was written back.
- *   - ENOMEM: no memory. The map is as it was, except as batch says.
+ *   - ENOMEM: no memory, or all maps together take as much as the module
+ *     permits. The map is as it was, except as batch says.
+ *   - EDQUOT: the maker of the map has as many maps, or as many bytes of them,
+ *     as a user may. The map is as it was, except as batch says.
+ *   - EFBIG: the map would take more than its max_bytes. Likewise.
+ *   - EMLINK: the map has 512 keys whose hashes collide with that of the new key,
+ *     which happens only if keys are chosen so. Nothing was changed.
  *   - EMFILE, ENFILE: no descriptor is left for a new map.
  *   - ENOSPC: the map has max_entries entries, or the module all the maps
  *     that it may have.
@@ -98,6 +105,10 @@ enum {
  *	GOMAP_VAR_VALUE the most that a value may have, at least 1
  * @max_entries: how many entries the map may hold, 1 to GOMAP_MAX_ENTRIES_MAX;
  *	0 for as many as memory allows
+ * @max_bytes: the most that the map may take, in bytes, as info tells them in
+ *	@bytes; 0 for no limit of its own. There is no maximum: a number that
+ *	exceeds all memory limits nothing. One that is too small for an empty map,
+ *	or for @reserve, is EFBIG
  * @reserve: number of entries to have room for from the start and to keep room
  *	for when the map shrinks; no more than @max_entries unless that is 0
  * @mode: permission bits of the device node of a named map, 0 to 0777
@@ -117,6 +128,13 @@ enum {
  * must be open for writing. E2BIG also if @max_entries is over the module's
  * parameter max_map_entries; if that is set and @max_entries 0, it counts.
  *
+ * Until it is gone, the map counts for its maker: a user may have max_user_maps,
+ * and these, with their names, may take max_user_bytes (EDQUOT). All maps together
+ * may take max_bytes (ENOMEM). All three are parameters of the module. The maker
+ * is the real user of the caller; in a user namespace it is the owner of the
+ * outermost one. The maps of a caller with CAP_SYS_RESOURCE, in the initial
+ * namespace, count for no user.
+ *
  * Return: a new descriptor of the map, open for reading and writing, with
  * close-on-exec. That of an unnamed map can't be opened again in another mode.
  */
@@ -126,6 +144,7 @@ struct gomap_create_args {
 	__u32 key_size;
 	__u32 value_size;
 	__aligned_u64 max_entries;
+	__aligned_u64 max_bytes;
 	__aligned_u64 reserve;
 	__u32 mode;
 	__u32 uid;
@@ -170,12 +189,14 @@ struct gomap_remove_args {
  * @key_size: as created
  * @value_size: as created
  * @max_entries: as created, 0 for no limit
+ * @max_bytes: as created, 0 for no limit
  * @reserve: entries that the map keeps room for
  * @entries: entries now; exact when no insert or delete is under way
  * @buckets: buckets of the newest table, a power of two, or 0 before the
  *	first insert
  * @overflow_buckets: overflow buckets in use, in all tables of the map
- * @bytes: memory that entries and tables take now
+ * @bytes: memory that the map with its entries and tables takes now; a table that
+ *	waits to be freed isn't in it, but still counts for limits
  * @longest_chain: buckets of the longest chain of the newest table, a bucket
  *	without overflow being a chain of 1
  * @__reserved: 0
@@ -195,6 +216,7 @@ struct gomap_info {
 	__u32 key_size;
 	__u32 value_size;
 	__aligned_u64 max_entries;
+	__aligned_u64 max_bytes;
 	__aligned_u64 reserve;
 	__aligned_u64 entries;
 	__aligned_u64 buckets;
@@ -441,10 +463,12 @@ struct gomap_batch_args {
  *
  * ioctl(GOMAP_IOCTL_RESERVE): have room for @entries, and keep it when the map
  * shrinks. EINVAL if that is more than max_entries, E2BIG if it is more than
- * GOMAP_MAX_ENTRIES_MAX.
+ * GOMAP_MAX_ENTRIES_MAX. If it fails, as much is reserved as was before.
  *
  * ioctl(GOMAP_IOCTL_SHRINK): give back the memory that the entries and what is
  * reserved don't need. Maps shrink by themselves, too, but keep some room.
+ *
+ * Both move the entries in the time of the caller, as long as there are many.
  */
 struct gomap_map_args {
 	__u32 size;
