@@ -35,7 +35,10 @@ extern "C" {
  *  * -E2BIG: @args->key_size or @args->value_size is over its maximum
  *  * -EPERM: the caller may not give the map to that owner or group
  *  * -ENOSPC: the module has all the maps that it may have
- *  * -ENOMEM: no memory, for @args->reserve entries perhaps
+ *  * -EDQUOT: the user has all the maps, or bytes of maps, that a user may have
+ *  * -EFBIG: the map would take more than @args->max_bytes
+ *  * -ENOMEM: no memory, for @args->reserve entries perhaps, or all maps take
+ *	as much as they may
  */
 int gomap_create(const struct gomap_create_args *args);
 
@@ -129,7 +132,9 @@ int gomap_len(int fd, uint64_t *len);
  *  * -ENOENT: with GOMAP_INSERT_EXISTING: the key is absent
  *  * -EINVAL: @key_len or @value_len doesn't fit the map
  *  * -ENOSPC: the map has max_entries entries
- *  * -ENOMEM: no memory
+ *  * -EFBIG: the map would take more than its max_bytes
+ *  * -EDQUOT: its maker has all the bytes that a user may have
+ *  * -ENOMEM: no memory, or all maps take as much as they may
  *  * -EPERM: the map is frozen
  *  * -EBADF: @fd is not open for writing
  */
@@ -254,7 +259,9 @@ int gomap_take(int fd, const void *key, size_t key_len, void *value,
  *  * -EMSGSIZE: the buffer is too small; *@old_len is the length needed
  *  * -EINTR: others changed the value until a signal came
  *  * -EINVAL: @key_len or @value_len doesn't fit the map
- *  * -ENOMEM: no memory
+ *  * -EFBIG: the map would take more than its max_bytes
+ *  * -EDQUOT: its maker has all the bytes that a user may have
+ *  * -ENOMEM: no memory, or all maps take as much as they may
  *  * -EPERM: the map is frozen
  *  * -EBADF: @fd is not open for both
  */
@@ -275,7 +282,9 @@ int gomap_swap(int fd, const void *key, size_t key_len, const void *value,
  *  * -ENOENT: the key is absent
  *  * -ECANCELED: it has another value than @expected
  *  * -EINVAL: @key_len, @expected_len or @value_len doesn't fit the map
- *  * -ENOMEM: no memory
+ *  * -EFBIG: the map would take more than its max_bytes
+ *  * -EDQUOT: its maker has all the bytes that a user may have
+ *  * -ENOMEM: no memory, or all maps take as much as they may
  *  * -EPERM: the map is frozen
  *  * -EBADF: @fd is not open for writing
  */
@@ -300,7 +309,9 @@ int gomap_compare_exchange(int fd, const void *key, size_t key_len,
  *  * -ENOENT: with GOMAP_INSERT_EXISTING: the key is absent
  *  * -EEXIST: with GOMAP_INSERT_NEW: the key is there
  *  * -ENOSPC: the map has max_entries entries
- *  * -ENOMEM: no memory
+ *  * -EFBIG: the map would take more than its max_bytes
+ *  * -EDQUOT: its maker has all the bytes that a user may have
+ *  * -ENOMEM: no memory, or all maps take as much as they may
  *  * -EPERM: the map is frozen
  *  * -EBADF: @fd is not open for both
  */
@@ -337,7 +348,9 @@ int gomap_freeze(int fd);
  * Return: 0, or
  *  * -EINVAL: that is more than max_entries
  *  * -E2BIG: that is more than GOMAP_MAX_ENTRIES_MAX
- *  * -ENOMEM: no memory
+ *  * -EFBIG: the map would take more than its max_bytes
+ *  * -EDQUOT: its maker has all the bytes that a user may have
+ *  * -ENOMEM: no memory, or all maps take as much as they may
  *  * -EBADF: @fd is not open for writing
  */
 int gomap_reserve(int fd, uint64_t entries);
