@@ -9,7 +9,8 @@
 #include "gomapctl.h"
 
 #define CREATE_USAGE \
-	"create NAME key TYPE value TYPE [max N] [reserve N] [mode OCTAL] [owner U:G]"
+	"create NAME key TYPE value TYPE [max N] [max_bytes N] [reserve N] " \
+	"[mode OCTAL] [owner U:G]"
 
 const struct command commands[] = {
 	{
@@ -19,9 +20,9 @@ const struct command commands[] = {
 		.max_args = INT_MAX,
 		.run = do_create,
 		.help = "Make a map; 'value none' makes a set. It holds at most 'max'\n"
-			"entries and has room for 'reserve' from the start. Its device\n"
-			"node gets 'mode', or 0600, and belongs to 'owner', or to the\n"
-			"caller.",
+			"entries, takes at most 'max_bytes' and has room for 'reserve'\n"
+			"entries from the start. Its device node gets 'mode', or 0600,\n"
+			"and belongs to 'owner', or to the caller.",
 	}, {
 		.name = "insert",
 		.usage = "insert NAME KEY VALUE [new|existing]",

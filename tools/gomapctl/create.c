@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <grp.h>
+#include <limits.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -68,6 +69,18 @@ static int take_max(struct gomap_create_args *args, const char *text)
 		return fail("max '%s' is not a number of entries: 1 to %llu",
 			    text, GOMAP_MAX_ENTRIES_MAX);
 	args->max_entries = max;
+	return 0;
+}
+
+static int take_max_bytes(struct gomap_create_args *args, const char *text)
+{
+	unsigned long long bytes;
+
+	if (!parse_unsigned(text, strlen(text), 0, ULLONG_MAX, &bytes) ||
+	    !bytes)
+		return fail("max_bytes '%s' is not a number of bytes: 1 to %llu",
+			    text, ULLONG_MAX);
+	args->max_bytes = bytes;
 	return 0;
 }
 
@@ -164,6 +177,7 @@ static const struct keyword {
 	{ "key", take_key },
 	{ "value", take_value },
 	{ "max", take_max },
+	{ "max_bytes", take_max_bytes },
 	{ "reserve", take_reserve },
 	{ "mode", take_mode },
 	{ "owner", take_owner },
@@ -220,6 +234,11 @@ static int fail_create(const struct gomap_create_args *args, int err)
 			    args->name, args->uid, args->gid);
 	case ENOSPC:
 		return fail("the module has its limit of maps: remove one, or raise its max_maps");
+	case EDQUOT:
+		return fail("you are at max_user_maps or max_user_bytes: remove a map first");
+	case EFBIG:
+		return fail("map '%s' takes more than max_bytes %llu: reserve less, or permit more",
+			    args->name, args->max_bytes);
 	case ENOMEM:
 		return fail("no memory for map '%s': reserve less, or free some",
 			    args->name);

@@ -68,6 +68,12 @@ int fail_operation(const char *operation, const struct map *map, int err)
 	case ENOSPC:
 		return fail("map '%s' is full, with its max of %llu entries: delete some first",
 			    map->name, map->info.max_entries);
+	case EFBIG:
+		return fail("map '%s' is at its max_bytes of %llu: delete some first",
+			    map->name, map->info.max_bytes);
+	case EDQUOT:
+		return fail("the maker of map '%s' is at max_user_bytes: remove a map, or raise it",
+			    map->name);
 	case ENOMEM:
 		return fail("no memory to %s: map '%s' is as it was", operation,
 			    map->name);

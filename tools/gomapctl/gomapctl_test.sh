@@ -167,7 +167,7 @@ test_grammar()
 
 test_create()
 {
-	local usage='usage: gomapctl create NAME key TYPE value TYPE [max N] [reserve N] [mode OCTAL] [owner U:G]'
+	local usage='usage: gomapctl create NAME key TYPE value TYPE [max N] [max_bytes N] [reserve N] [mode OCTAL] [owner U:G]'
 	local types='u8 u16 u32 u64 s8 s16 s32 s64 str[:MAX] bytes:N ipv4 ipv6 mac'
 	local name shown type max mode owner
 
@@ -223,6 +223,11 @@ test_create()
 		refused "max $max" \
 			"max '$max' is not a number of entries: 1 to 2147483648" \
 			create m key u8 value u8 max $max
+	done
+	for max in 0 -1 18446744073709551616 1M; do
+		refused "max_bytes $max" \
+			"max_bytes '$max' is not a number of bytes: 1 to 18446744073709551615" \
+			create m key u8 value u8 max_bytes $max
 	done
 	refused "reserve" \
 		"reserve '-1' is not a number of entries: 0 to 2147483648" \
@@ -302,6 +307,19 @@ test_entries()
 		insert full 3 1
 	done_by "insert over it in a full map" insert full 2 2
 	gomapctl remove full
+
+	refused "a map of more than max_bytes" \
+		"map 'tight' takes more than max_bytes 100: reserve less, or permit more" \
+		create tight key u8 value str max_bytes 100
+	done_by "max_bytes" create tight key u8 value str max_bytes 10000
+	[ "$(gomapctl show tight | awk '$1 == "max_bytes" { print $2 }')" = 10000 ]
+	report "max_bytes is shown"
+	done_by "what has room" insert tight 1 "$(printf %04000d 1)"
+	refused "what has none" \
+		"map 'tight' is at its max_bytes of 10000: delete some first" \
+		insert tight 2 "$(printf %08000d 2)"
+	expect "what was there" 0 1 '' len tight
+	gomapctl remove tight
 }
 
 # type TYPE JSON DATUM [SHOWN]: DATUM comes back, as a key and as a value
@@ -448,11 +466,11 @@ test_show()
 	expect "list -j of nothing" 0 '[]' '' -j list
 
 	gomapctl create fruit key str:64 value u64 max 1000
-	[ "$(gomapctl -j show fruit | without_bytes)" = '{"name":"fruit","key":"str:64","value":"u64","entries":0,"max_entries":1000,"reserve":0,"buckets":0,"overflow_buckets":0,"load_factor":0.00,"bytes":B,"longest_chain":0,"long_chains":0,"growing":false,"frozen":false}' ]
+	[ "$(gomapctl -j show fruit | without_bytes)" = '{"name":"fruit","key":"str:64","value":"u64","entries":0,"max_entries":1000,"max_bytes":0,"reserve":0,"buckets":0,"overflow_buckets":0,"load_factor":0.00,"bytes":B,"longest_chain":0,"long_chains":0,"growing":false,"frozen":false}' ]
 	report "show -j of an empty map"
 	gomapctl insert fruit apple 5
 	gomapctl insert fruit banana 3
-	[ "$(gomapctl -j show fruit | without_bytes)" = '{"name":"fruit","key":"str:64","value":"u64","entries":2,"max_entries":1000,"reserve":0,"buckets":1,"overflow_buckets":0,"load_factor":2.00,"bytes":B,"longest_chain":1,"long_chains":0,"growing":false,"frozen":false}' ]
+	[ "$(gomapctl -j show fruit | without_bytes)" = '{"name":"fruit","key":"str:64","value":"u64","entries":2,"max_entries":1000,"max_bytes":0,"reserve":0,"buckets":1,"overflow_buckets":0,"load_factor":2.00,"bytes":B,"longest_chain":1,"long_chains":0,"growing":false,"frozen":false}' ]
 	report "show -j"
 	[ "$(gomapctl show fruit | without_bytes)" = \
 "name              fruit
@@ -460,6 +478,7 @@ key               str:64
 value             u64
 entries           2
 max_entries       1000
+max_bytes         0
 reserve           0
 buckets           1
 overflow_buckets  0
@@ -1083,6 +1102,22 @@ test_permissions()
 	as_nobody "gomapctl create m key u8 value u8"
 	compare "create without permission" 2 '' \
 		"gomapctl: no permission for /dev/gomap/control: run as root or in its group"
+	chmod 666 /dev/gomap/control
+	echo 0 >/sys/module/gomap/parameters/max_user_maps
+	as_nobody "gomapctl create m key u8 value u8"
+	compare "create beyond the limits of a user" 2 '' \
+		"gomapctl: you are at max_user_maps or max_user_bytes: remove a map first"
+	echo 1024 >/sys/module/gomap/parameters/max_user_maps
+	as_nobody "gomapctl create theirs key u8 value str"
+	compare "create within the limits of a user" 0 '' ''
+	echo 10000 >/sys/module/gomap/parameters/max_user_bytes
+	refused "insert beyond the limits of the maker" \
+		"the maker of map 'theirs' is at max_user_bytes: remove a map, or raise it" \
+		insert theirs 1 "$(printf %08000d 2)"
+	echo 0 >/sys/module/gomap/parameters/max_user_bytes
+	done_by "insert within them" insert theirs 1 "$(printf %08000d 2)"
+	gomapctl remove theirs
+	chmod 600 /dev/gomap/control
 	as_nobody "gomapctl remove mine"
 	compare "remove without permission" 2 '' \
 		"gomapctl: no permission for /dev/gomap/control: run as root or in its group"

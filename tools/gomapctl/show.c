@@ -91,6 +91,7 @@ static struct json_object *info_object(const struct gomap_info *info)
 		 info->map_flags & GOMAP_VAR_VALUE);
 	add_number(object, "entries", info->entries);
 	add_number(object, "max_entries", info->max_entries);
+	add_number(object, "max_bytes", info->max_bytes);
 	add_number(object, "reserve", info->reserve);
 	add_number(object, "buckets", info->buckets);
 	add_number(object, "overflow_buckets", info->overflow_buckets);

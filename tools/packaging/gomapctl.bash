@@ -25,10 +25,10 @@ _gomapctl_words()
 			echo "$_gomapctl_types" ;;
 		value)
 			echo "$_gomapctl_types none" ;;
-		max | reserve | mode | owner)
+		max | max_bytes | reserve | mode | owner)
 			;;
 		*)
-			echo 'key value max reserve mode owner' ;;
+			echo 'key value max max_bytes reserve mode owner' ;;
 		esac ;;
 	*:1)
 		ls /sys/class/gomap 2>/dev/null ;;
