@@ -294,6 +294,7 @@ static void make_other_call(const struct call *call)
 	case CALL_LIMIT:
 		set_parameter("max_maps", call->values[0].number);
 		set_parameter("max_map_entries", call->values[1].number);
+		set_parameter("max_bytes", call->values[2].number);
 		break;
 	default:
 		break;

@@ -57,6 +57,10 @@ static const uint64_t entries[] = {
 	1ULL << 32, UINT64_MAX,
 };
 
+static const uint64_t bytes[] = {
+	0, 1, 1024, 2048, 4096, 8192, 65536, 1 << 20, 1ULL << 63, UINT64_MAX,
+};
+
 static const char *const names[] = {
 	"a", "a", "a", "b", "b", "c", "control", "-a", ".", "..", "a/b", "a b",
 	"0._-Z", "\x80",
@@ -120,6 +124,8 @@ static uint64_t odd_number(struct random *random, const struct call *call,
 	case ROLE_MAX_ENTRIES:
 	case ROLE_ENTRIES:
 		return PICK(random, entries);
+	case ROLE_MAX_BYTES:
+		return PICK(random, bytes);
 	case ROLE_MODE:
 		return PICK(random, modes);
 	case ROLE_ID:
@@ -367,6 +373,9 @@ static void fill_create(struct random *random, struct call *call)
 	if (one_in(random, 4))
 		value_of(call, "max_entries")->number =
 			1 + random_below(random, 200);
+	if (one_in(random, 4))
+		value_of(call, "max_bytes")->number =
+			1ULL << (10 + random_below(random, 10));
 	if (one_in(random, 6))
 		value_of(call, "reserve")->number = random_below(random, 200);
 	if (one_in(random, 3)) {

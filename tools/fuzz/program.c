@@ -62,6 +62,7 @@ const struct call_kind call_kinds[NR_CALLS] = {
 		      NUM(gomap_create_args, key_size, ROLE_KEY_SIZE),
 		      NUM(gomap_create_args, value_size, ROLE_VALUE_SIZE),
 		      NUM(gomap_create_args, max_entries, ROLE_MAX_ENTRIES),
+		      NUM(gomap_create_args, max_bytes, ROLE_MAX_BYTES),
 		      NUM(gomap_create_args, reserve, ROLE_ENTRIES),
 		      NUM(gomap_create_args, mode, ROLE_MODE),
 		      NUM(gomap_create_args, uid, ROLE_ID),
@@ -71,7 +72,8 @@ const struct call_kind call_kinds[NR_CALLS] = {
 		      TXT(gomap_create_args, key_format, ROLE_FORMAT),
 		      TXT(gomap_create_args, value_format, ROLE_FORMAT)),
 		.gives_fd = true,
-		.errnos = { EPERM, EEXIST, ENOMEM, ENOSPC, EMFILE, ENFILE },
+		.errnos = { EPERM, EEXIST, ENOMEM, EFBIG, ENOSPC, EMFILE,
+			    ENFILE },
 	},
 	[CALL_REMOVE] = {
 		IOCTL("remove", REMOVE, gomap_remove_args,
@@ -86,7 +88,8 @@ const struct call_kind call_kinds[NR_CALLS] = {
 	},
 	[CALL_INSERT] = {
 		OP("insert", INSERT),
-		.errnos = { EPERM, EEXIST, ENOENT, ENOSPC, EMSGSIZE, ENOMEM },
+		.errnos = { EPERM, EEXIST, ENOENT, ENOSPC, EMSGSIZE, ENOMEM,
+			    EFBIG },
 	},
 	[CALL_DELETE] = {
 		OP("delete", DELETE),
@@ -94,7 +97,7 @@ const struct call_kind call_kinds[NR_CALLS] = {
 	},
 	[CALL_SWAP] = {
 		OP("swap", SWAP),
-		.errnos = { EPERM, ENOENT, EMSGSIZE, ENOMEM },
+		.errnos = { EPERM, ENOENT, EMSGSIZE, ENOMEM, EFBIG },
 	},
 	[CALL_TAKE] = {
 		OP("take", TAKE),
@@ -102,7 +105,7 @@ const struct call_kind call_kinds[NR_CALLS] = {
 	},
 	[CALL_COMPARE_EXCHANGE] = {
 		OP("compare_exchange", COMPARE_EXCHANGE),
-		.errnos = { EPERM, ENOENT, ECANCELED, ENOMEM },
+		.errnos = { EPERM, ENOENT, ECANCELED, ENOMEM, EFBIG },
 	},
 	[CALL_FETCH_ADD] = {
 		IOCTL("fetch_add", FETCH_ADD, gomap_add_args,
@@ -110,7 +113,7 @@ const struct call_kind call_kinds[NR_CALLS] = {
 		      NUM(gomap_add_args, key_len, ROLE_LEN),
 		      NUM(gomap_add_args, __reserved, ROLE_ZERO),
 		      NUM(gomap_add_args, delta, ROLE_ANY)),
-		.errnos = { EPERM, EEXIST, ENOENT, ENOSPC, ENOMEM },
+		.errnos = { EPERM, EEXIST, ENOENT, ENOSPC, ENOMEM, EFBIG },
 	},
 	[CALL_SCAN] = {
 		IOCTL("scan", SCAN, gomap_scan_args,
@@ -134,12 +137,13 @@ const struct call_kind call_kinds[NR_CALLS] = {
 		      PTR(gomap_batch_args, values),
 		      NUM(gomap_batch_args, values_size, ROLE_LEN),
 		      PTR(gomap_batch_args, results)),
-		.errnos = { EPERM, EEXIST, ENOENT, ENOSPC, EMSGSIZE, ENOMEM },
+		.errnos = { EPERM, EEXIST, ENOENT, ENOSPC, EMSGSIZE, ENOMEM,
+			    EFBIG },
 	},
 	[CALL_CLEAR] = { WHOLE("clear", CLEAR), .errnos = { EPERM } },
 	[CALL_FREEZE] = { WHOLE("freeze", FREEZE), },
 	[CALL_RESERVE] = { WHOLE("reserve", RESERVE),
-			   .errnos = { EPERM, ENOMEM } },
+			   .errnos = { EPERM, ENOMEM, EFBIG } },
 	[CALL_SHRINK] = { WHOLE("shrink", SHRINK), },
 	/* Any bytes under any number. */
 	[CALL_RAW] = {
@@ -149,7 +153,7 @@ const struct call_kind call_kinds[NR_CALLS] = {
 		MEMBERS({ "command", NUMBER, ROLE_COMMAND, NOWHERE, 0 },
 			{ "bytes", TEXT, ROLE_BYTES, 0, FUZZ_TEXT }),
 		.errnos = { EPERM, ENOENT, EEXIST, ECANCELED, EMSGSIZE, ENOMEM,
-			    ENOSPC },
+			    ENOSPC, EFBIG },
 	},
 
 	/* What is no ioctl. */
@@ -186,6 +190,7 @@ const struct call_kind call_kinds[NR_CALLS] = {
 			{ "maps", NUMBER, ROLE_SMALL, NOWHERE, 0,
 			  .usual = 65536 },
 			{ "entries", NUMBER, ROLE_MAX_ENTRIES, NOWHERE, 0 },
+			{ "bytes", NUMBER, ROLE_MAX_BYTES, NOWHERE, 0 },
 		},
 	},
 };
