@@ -91,6 +91,7 @@ TEST_F(control, info_of_a_new_map_tells_what_was_asked_for)
 	args.key_size = 123;
 	args.value_size = 45678;
 	args.max_entries = 1000;
+	args.max_bytes = 1 << 30;
 	args.reserve = 10;
 	snprintf(args.key_format, sizeof(args.key_format), "str:123");
 	snprintf(args.value_format, sizeof(args.value_format), "fifteen_letters");
@@ -104,6 +105,7 @@ TEST_F(control, info_of_a_new_map_tells_what_was_asked_for)
 	EXPECT_EQ(args.key_size, info.key_size);
 	EXPECT_EQ(args.value_size, info.value_size);
 	EXPECT_EQ(args.max_entries, info.max_entries);
+	EXPECT_EQ(args.max_bytes, info.max_bytes);
 	EXPECT_LE(args.reserve, info.reserve);
 	EXPECT_EQ(0, info.entries);
 	EXPECT_EQ(0, info.overflow_buckets);
@@ -332,36 +334,13 @@ TEST_F(control, two_hundred_names_at_a_time)
 }
 
 /* The limit of the whole module. No maps exist but those of the test. */
-#define MAX_MAPS "/sys/module/gomap/parameters/max_maps"
-
-static int read_max_maps(void)
-{
-	FILE *file = fopen(MAX_MAPS, "r");
-	int number = -1;
-
-	if (file && fscanf(file, "%d", &number) != 1)
-		number = -1;
-	if (file)
-		fclose(file);
-	return number;
-}
-
-static bool write_max_maps(int number)
-{
-	FILE *file = fopen(MAX_MAPS, "w");
-
-	if (!file)
-		return false;
-	fprintf(file, "%d\n", number);
-	return !fclose(file);
-}
-
 TEST_F(control, number_of_maps_is_limited)
 {
-	int old = read_max_maps(), first, second;
+	__u64 old = parameter("max_maps");
+	int first, second;
 
 	ASSERT_LT(0, old);
-	ASSERT_TRUE(write_max_maps(2));
+	ASSERT_EQ(0, parameter_set("max_maps", 2));
 	first = map_create(named_args(NAME));
 	EXPECT_LE(0, first);
 	second = map_create(map_args(0, 8, 8));
@@ -375,12 +354,12 @@ TEST_F(control, number_of_maps_is_limited)
 	EXPECT_EQ(-ENOSPC, map_create(named_args(NAME_2)));
 	close(second);
 	EXPECT_EQ(0, try_create(named_args(NAME_2)));
-	EXPECT_TRUE(write_max_maps(old));
+	EXPECT_EQ(0, parameter_set("max_maps", old));
 }
 
 TEST_F(control, create_without_a_free_descriptor_leaves_no_map)
 {
-	int max_maps = read_max_maps();
+	__u64 max_maps = parameter("max_maps");
 	struct rlimit old, none;
 
 	ASSERT_LT(0, max_maps);
@@ -393,9 +372,9 @@ TEST_F(control, create_without_a_free_descriptor_leaves_no_map)
 
 	EXPECT_EQ(-ENOENT, map_open(NODE, O_RDWR));
 	/* One that was lost would count. */
-	ASSERT_TRUE(write_max_maps(1));
+	ASSERT_EQ(0, parameter_set("max_maps", 1));
 	EXPECT_EQ(0, try_create(named_args(NAME)));
-	EXPECT_TRUE(write_max_maps(max_maps));
+	EXPECT_EQ(0, parameter_set("max_maps", max_maps));
 }
 
 TEST_F(control, create_that_fails_takes_no_descriptor)

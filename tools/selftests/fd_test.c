@@ -152,12 +152,14 @@ TEST_F(fd, fdinfo_tells_sizes_and_memory_as_bpf_maps_do)
 
 	args.value_size = 12;
 	args.max_entries = 1234567;
+	args.max_bytes = 7654321;
 	map = map_create(args);
 	ASSERT_LE(0, map);
 	ASSERT_EQ(0, map_info(map, &info));
 	EXPECT_EQ(8, fdinfo_number(map, "key_size"));
 	EXPECT_EQ(12, fdinfo_number(map, "value_size"));
 	EXPECT_EQ(1234567, fdinfo_number(map, "max_entries"));
+	EXPECT_EQ(7654321, fdinfo_number(map, "max_bytes"));
 	EXPECT_EQ(info.bytes, fdinfo_number(map, "memlock"));
 
 	ASSERT_EQ(0, map_info(self->map, &info));

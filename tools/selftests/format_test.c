@@ -17,9 +17,9 @@
  * the sizes below are those of their first versions, which work for ever.
  */
 enum {
-	CREATE_SIZE_1 = 144,
+	CREATE_SIZE_1 = 152,
 	REMOVE_SIZE_1 = 72,
-	INFO_SIZE_1 = 184,
+	INFO_SIZE_1 = 192,
 	OP_SIZE_1 = 48,
 	ADD_SIZE_1 = 40,
 	SCAN_SIZE_1 = 56,
@@ -40,14 +40,15 @@ AT(gomap_create_args, flags, 4);
 AT(gomap_create_args, key_size, 8);
 AT(gomap_create_args, value_size, 12);
 AT(gomap_create_args, max_entries, 16);
-AT(gomap_create_args, reserve, 24);
-AT(gomap_create_args, mode, 32);
-AT(gomap_create_args, uid, 36);
-AT(gomap_create_args, gid, 40);
-AT(gomap_create_args, __reserved, 44);
-AT(gomap_create_args, name, 48);
-AT(gomap_create_args, key_format, 112);
-AT(gomap_create_args, value_format, 128);
+AT(gomap_create_args, max_bytes, 24);
+AT(gomap_create_args, reserve, 32);
+AT(gomap_create_args, mode, 40);
+AT(gomap_create_args, uid, 44);
+AT(gomap_create_args, gid, 48);
+AT(gomap_create_args, __reserved, 52);
+AT(gomap_create_args, name, 56);
+AT(gomap_create_args, key_format, 120);
+AT(gomap_create_args, value_format, 136);
 
 NO_HOLE_AT_THE_END(gomap_remove_args, REMOVE_SIZE_1);
 AT(gomap_remove_args, size, 0);
@@ -62,17 +63,18 @@ AT(gomap_info, state, 12);
 AT(gomap_info, key_size, 16);
 AT(gomap_info, value_size, 20);
 AT(gomap_info, max_entries, 24);
-AT(gomap_info, reserve, 32);
-AT(gomap_info, entries, 40);
-AT(gomap_info, buckets, 48);
-AT(gomap_info, overflow_buckets, 56);
-AT(gomap_info, bytes, 64);
-AT(gomap_info, longest_chain, 72);
-AT(gomap_info, __reserved, 76);
-AT(gomap_info, name, 80);
-AT(gomap_info, key_format, 144);
-AT(gomap_info, value_format, 160);
-AT(gomap_info, long_chains, 176);
+AT(gomap_info, max_bytes, 32);
+AT(gomap_info, reserve, 40);
+AT(gomap_info, entries, 48);
+AT(gomap_info, buckets, 56);
+AT(gomap_info, overflow_buckets, 64);
+AT(gomap_info, bytes, 72);
+AT(gomap_info, longest_chain, 80);
+AT(gomap_info, __reserved, 84);
+AT(gomap_info, name, 88);
+AT(gomap_info, key_format, 152);
+AT(gomap_info, value_format, 168);
+AT(gomap_info, long_chains, 184);
 
 NO_HOLE_AT_THE_END(gomap_op_args, OP_SIZE_1);
 AT(gomap_op_args, size, 0);
@@ -198,7 +200,7 @@ FIXTURE_VARIANT(format) {
 
 FIXTURE_VARIANT_ADD(format, create) {
 	GOMAP_IOCTL_CREATE, sizeof(struct gomap_create_args), CREATE_SIZE_1,
-	GOMAP_VAR_KEY | GOMAP_VAR_VALUE, 44, 48
+	GOMAP_VAR_KEY | GOMAP_VAR_VALUE, 52, 56
 };
 
 FIXTURE_VARIANT_ADD(format, remove) {

@@ -568,6 +568,62 @@ static inline void tick(long usec)
 		abort();
 }
 
+/* The module's parameters, which limit what there may be. */
+
+static inline int parameter_write(const char *name, const char *text)
+{
+	char path[96];
+	int fd, ret;
+
+	snprintf(path, sizeof(path), "/sys/module/gomap/parameters/%s", name);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	ret = result(write(fd, text, strlen(text)));
+	close(fd);
+	return ret < 0 ? ret : 0;
+}
+
+static inline int parameter_set(const char *name, __u64 value)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%llu", (unsigned long long)value);
+	return parameter_write(name, text);
+}
+
+/* The value in force; 0 if there is no such parameter. */
+static inline __u64 parameter(const char *name)
+{
+	unsigned long long value = 0;
+	char path[96];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/sys/module/gomap/parameters/%s", name);
+	file = fopen(path, "r");
+	if (!file)
+		return 0;
+	if (fscanf(file, "%llu", &value) != 1)
+		value = 0;
+	fclose(file);
+	return value;
+}
+
+/* Memory that a program could have, in bytes, or -1. */
+static inline long long memory_available(void)
+{
+	FILE *file = fopen("/proc/meminfo", "r");
+	long long kib = -1;
+	char line[128];
+
+	while (file && fgets(line, sizeof(line), file))
+		if (sscanf(line, "MemAvailable: %lld kB", &kib) == 1)
+			break;
+	if (file)
+		fclose(file);
+	return kib < 0 ? -1 : kib * 1024;
+}
+
 /*
  * The module. The system call is made directly: rmmod looks at the use count
  * first, and then the kernel would not be asked.
@@ -588,16 +644,21 @@ static inline int module_unload_soon(void)
 }
 
 /* GOMAP_KO in the environment says where it is. */
-static inline int module_load(void)
+static inline int module_load_with(const char *parameters)
 {
 	const char *path = getenv("GOMAP_KO");
 	int fd = open(path ? path : "gomap.ko", O_RDONLY | O_CLOEXEC), ret;
 
 	if (fd < 0)
 		return -errno;
-	ret = result(syscall(SYS_finit_module, fd, "", 0));
+	ret = result(syscall(SYS_finit_module, fd, parameters, 0));
 	close(fd);
 	return ret;
+}
+
+static inline int module_load(void)
+{
+	return module_load_with("");
 }
 
 #endif /* GOMAP_TEST_H */

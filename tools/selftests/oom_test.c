@@ -9,6 +9,7 @@
  */
 #include "gomap_test.h"
 
+#include <limits.h>
 #include <sys/mman.h>
 
 enum {
@@ -28,21 +29,6 @@ FIXTURE_VARIANT(oom) {
 FIXTURE_VARIANT_ADD(oom, in_slots) { 0, 120, BATCH };
 FIXTURE_VARIANT_ADD(oom, entries) { GOMAP_VAR_VALUE, 4096, 1 };
 FIXTURE_VARIANT_ADD(oom, large_entries) { 0, GOMAP_VALUE_SIZE_MAX, 1 };
-
-/* Memory that a program could have, in bytes, or -1. */
-static long long memory_available(void)
-{
-	FILE *file = fopen("/proc/meminfo", "r");
-	long long kib = -1;
-	char line[128];
-
-	while (file && fgets(line, sizeof(line), file))
-		if (sscanf(line, "MemAvailable: %lld kB", &kib) == 1)
-			break;
-	if (file)
-		fclose(file);
-	return kib < 0 ? -1 : kib * 1024;
-}
 
 /* The values of a call's keys, each byte of which says whose it is. */
 static char values[GOMAP_VALUE_SIZE_MAX];
@@ -184,10 +170,14 @@ FIXTURE_SETUP(oom)
 {
 	if (!getenv("GOMAP_OOM"))
 		SKIP(return, "takes all memory of the machine: only with GOMAP_OOM=1");
+	/* The module's limit would come first. */
+	ASSERT_EQ(0, parameter_set("max_bytes", ULLONG_MAX));
 }
 
-FIXTURE_TEARDOWN(oom)
+FIXTURE_TEARDOWN_PARENT(oom)
 {
+	(void)self;
+	parameter_set("max_bytes", 0);
 }
 
 TEST_F(oom, client_is_told_or_killed_and_all_memory_comes_back)

@@ -86,6 +86,33 @@ TEST_F(unload, can_be_loaded_again_and_again)
 	}
 }
 
+TEST_F(unload, limits_may_be_given_when_it_is_loaded)
+{
+	ASSERT_EQ(0, module_unload_soon());
+	ASSERT_EQ(0, module_load_with("max_bytes=1000000"));
+	EXPECT_EQ(1000000, parameter("max_bytes"));
+	EXPECT_EQ(500000, parameter("max_user_bytes"));
+	ASSERT_EQ(0, module_unload_soon());
+	/* In any order. */
+	ASSERT_EQ(0, module_load_with("max_user_bytes=4096 max_bytes=9000 max_user_maps=7"));
+	EXPECT_EQ(9000, parameter("max_bytes"));
+	EXPECT_EQ(4096, parameter("max_user_bytes"));
+	EXPECT_EQ(7, parameter("max_user_maps"));
+	ASSERT_EQ(0, module_unload_soon());
+}
+
+TEST_F(unload, bad_limits_are_refused)
+{
+	ASSERT_EQ(0, module_unload_soon());
+	EXPECT_EQ(-EINVAL, module_load_with("max_bytes"));
+	EXPECT_EQ(-EINVAL, module_load_with("max_bytes="));
+	EXPECT_EQ(-EINVAL, module_load_with("max_user_bytes=-1"));
+	EXPECT_EQ(-EINVAL, module_load_with("max_user_maps=many"));
+	EXPECT_EQ(-ERANGE, module_load_with("max_bytes=18446744073709551616"));
+	EXPECT_EQ(-ENOENT, result(access("/sys/module/gomap", F_OK)));
+	EXPECT_EQ(0, module_load());
+}
+
 TEST_F(unload, is_refused_while_a_named_map_exists_that_nobody_has_open)
 {
 	int map = make_map(named_args(NAME));

@@ -502,6 +502,7 @@ static void check_numbers(struct __test_metadata *_metadata, int map)
 	EXPECT_EQ(info.key_size, number("key_size"));
 	EXPECT_EQ(info.value_size, number("value_size"));
 	EXPECT_EQ(info.max_entries, number("max_entries"));
+	EXPECT_EQ(info.max_bytes, number("max_bytes"));
 	EXPECT_EQ(info.reserve, number("reserve"));
 	EXPECT_EQ(info.entries, number("entries"));
 	EXPECT_EQ(info.buckets, number("buckets"));
@@ -522,6 +523,7 @@ TEST_F(whole, attributes_say_what_info_says)
 	ASSERT_EQ(0, map_remove(NAME));
 	args.key_size = 8;
 	args.max_entries = 5000;
+	args.max_bytes = 1 << 30;
 	args.reserve = 20;
 	snprintf(args.key_format, sizeof(args.key_format), "u64");
 	snprintf(args.value_format, sizeof(args.value_format), "fifteen_letters");
@@ -547,9 +549,9 @@ TEST_F(whole, attributes_say_what_info_says)
 TEST_F(whole, attributes_are_their_owners_to_read)
 {
 	static const char * const names[] = {
-		"key_size", "value_size", "key_format", "value_format", "max_entries", "reserve",
-		"entries", "buckets", "overflow_buckets", "bytes", "longest_chain", "long_chains",
-		"growing", "frozen",
+		"key_size", "value_size", "key_format", "value_format", "max_entries", "max_bytes",
+		"reserve", "entries", "buckets", "overflow_buckets", "bytes", "longest_chain",
+		"long_chains", "growing", "frozen",
 	};
 	struct gomap_create_args args = named_args(NAME);
 	char path[128];
