@@ -52,7 +52,7 @@ struct gomap_change {
 	bool tried_to_grow;
 	/* To be put in. */
 	struct gomap_entry *entry;
-	/* Whose value goes to @old, after the lock is given up. */
+	/* Its value is copied to @old after the lock is given up. */
 	struct gomap_entry *old_entry;
 	/* Was taken out, and is to be retired. */
 	struct gomap_entry *removed;
