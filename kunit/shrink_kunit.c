@@ -826,6 +826,43 @@ static void reserve_and_shrink_wait_for_a_move(struct kunit *test)
 	}
 }
 
+struct resizing {
+	struct work_struct work;
+	struct gomap *map;
+	int ret;
+};
+
+static void reserve_and_shrink(struct work_struct *work)
+{
+	struct resizing *resizing = container_of(work, struct resizing, work);
+
+	resizing->ret = gomap_reserve(resizing->map, 10000) ?:
+			gomap_reserve(resizing->map, 0) ?:
+			gomap_shrink(resizing->map);
+}
+
+/*
+ * Also from a queue that memory reclaim depends on: the kernel complains of a work
+ * there that waits for one which may need memory.
+ */
+static void reserve_and_shrink_work_from_any_workqueue(struct kunit *test)
+{
+	struct gomap *map = gomap_kunit_create_sized(test, 8, 8);
+	struct resizing resizing = { .map = map };
+	struct workqueue_struct *queue;
+
+	put(test, map, 0, 100);
+	queue = alloc_workqueue("gomap_kunit", WQ_MEM_RECLAIM, 1);
+	KUNIT_ASSERT_NOT_NULL(test, queue);
+	INIT_WORK_ONSTACK(&resizing.work, reserve_and_shrink);
+	queue_work(queue, &resizing.work);
+	destroy_workqueue(queue);
+	destroy_work_on_stack(&resizing.work);
+	KUNIT_EXPECT_EQ(test, resizing.ret, 0);
+	KUNIT_EXPECT_EQ(test, gomap_kunit_buckets(map), 16);
+	expect_keys(test, map, 0, 100);
+}
+
 /* It gives room back, and changes nothing that a reader could see. */
 static void frozen_map_can_shrink(struct kunit *test)
 {
@@ -867,6 +904,7 @@ static struct kunit_case shrink_cases[] = {
 	KUNIT_CASE(shrink_comes_back_after_the_last_move),
 	KUNIT_CASE(map_shrinks_when_less_is_reserved),
 	KUNIT_CASE(reserve_and_shrink_wait_for_a_move),
+	KUNIT_CASE(reserve_and_shrink_work_from_any_workqueue),
 	KUNIT_CASE(frozen_map_can_shrink),
 	{}
 };
