@@ -248,8 +248,9 @@ static void destroy_in_worker(struct work_struct *work)
 			free_entries(map, table);
 		gomap_table_free(table);
 	}
-	/* Entries that wait for RCU have no reference. */
-	gomap_wait_for_garbage(map);
+	/* Tables that wait for RCU have a reference, entries don't. */
+	if (map->has_entries)
+		gomap_wait_for_garbage(map);
 	gomap_put(map);
 }
 
