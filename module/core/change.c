@@ -1,29 +1,31 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Change: the locked step that all operations with a condition, and all that need
- * memory, have in common. See change.h.
+ * Change: the slow path of inserts, and all operations with a condition
+ * (change.h).
  *
- * The step happens at one moment, under the lock of the key's chain, where neither
- * memory is allocated nor anything long is copied or compared. If it lacks something
- * it changes nothing and says what it lacks; that is got without the lock, and the
- * step is made again. What was got stays for the next turn, so each thing is got
- * once, and a failed change has touched nothing.
+ * The step happens at one moment, under the lock of the key's chain. It
+ * allocates no memory, and copies and compares nothing long. If it lacks
+ * something, it changes nothing and returns what it lacks. gomap_change() gets
+ * that without the lock and retries the step. It keeps what it has for the
+ * next turn, so it gets each thing once, and a failed change has touched
+ * nothing.
  *
- *   an entry         of its own; most operations know beforehand that they need it
- *   blocks           for an overflow bucket: the stock of table.h
- *   room             in a table that gives inserts no more overflow buckets
- *   growth           which is tried once: then the chain gets a bucket all the same
- *   a table          the map's first
- *   a comparison     with a long value, see below
+ *   an entry      of its own; most operations know beforehand
+ *   blocks        for an overflow bucket: the stock (table.h)
+ *   room          if the table gives inserts no more overflow buckets
+ *   growth        tried once: without it the chain gets a bucket all the same
+ *   a table       the map's first
+ *   a comparison  with a long value, see below
  *
- * A long value is compared without the lock. Entries don't change, so the entry that
- * has the expected value is remembered, and the locked step only looks if it is
- * still the key's. If it isn't, another task has replaced it meanwhile. After some
- * turns the comparison is made under the lock, which bounds the turns; then it takes
- * what a comparison of GOMAP_VALUE_SIZE_MAX bytes takes.
+ * A long value is compared without the lock. Entries don't change. So the
+ * change remembers the entry that has the expected value, and the locked step
+ * only checks that it is still the key's. If not, another task has replaced it
+ * meanwhile. After GOMAP_COMPARE_TRIES the comparison happens under the lock,
+ * which bounds the turns. It then takes the time to compare
+ * GOMAP_VALUE_SIZE_MAX bytes.
  *
- * The limit of a map with max_entries is taken last: when nothing else can fail any
- * more. So no insert is refused for the sake of one that then fails.
+ * The step counts against max_entries last, when nothing else can fail. So no
+ * insert is refused because of another insert that then fails.
  */
 #include <linux/err.h>
 #include <linux/gfp.h>
@@ -43,7 +45,7 @@
 /* Comparisons without the lock. */
 #define GOMAP_COMPARE_TRIES 8
 
-/* What the locked step lacks; above all errnos. */
+/* What the locked step lacks; positive, unlike errnos. */
 enum need {
 	NEEDS_ENTRY = 1,
 	NEEDS_GROWTH,
@@ -58,7 +60,7 @@ static bool has_long_values(const struct gomap *map)
 	return !map->overwrites;
 }
 
-/* A key that is there */
+/* Present keys */
 
 static int check_condition(struct gomap_change *change,
 			   const struct gomap_place *place)
@@ -81,7 +83,7 @@ static int check_old_len(struct gomap_change *change,
 	return change->room < *change->old_len ? -EMSGSIZE : 0;
 }
 
-/* A word, or the value in a slot, at once; of an entry later. */
+/* Copy a word, or a value in a slot, now; that of an entry later. */
 static void read_old(struct gomap_change *change,
 		     const struct gomap_place *place)
 {
@@ -127,7 +129,7 @@ static int change_present(struct gomap_change *change,
 	return -EINVAL;
 }
 
-/* A key that is absent */
+/* Absent keys */
 
 static void fill_slot(struct gomap_change *change, struct gomap_bucket *bucket,
 		      unsigned int number)
@@ -147,7 +149,7 @@ static void fill_slot(struct gomap_change *change, struct gomap_bucket *bucket,
 	gomap_publish_key(map, bucket, number, change->key.hash);
 }
 
-/* An insert never makes a chain have more keys (grow.c). */
+/* Inserts add no key to a full chain (grow.c). */
 static bool chain_is_full(const struct gomap_place *place)
 {
 	return place->length >= GOMAP_CHAIN_MAX &&
@@ -177,14 +179,14 @@ static int add_to_end(struct gomap_change *change, struct gomap_place *place)
 
 static int insert_absent(struct gomap_change *change, struct gomap_place *place)
 {
-	/* A map that is full need not become larger to say so. */
+	/* A full map need not grow to return this. */
 	if (gomap_count_is_full(change->map))
 		return -ENOSPC;
 	if (chain_is_full(place))
 		return -EMLINK;
 	if (change->map->has_entries && !change->entry)
 		return NEEDS_ENTRY;
-	/* Instead of an overflow bucket, a table that is due, as in Go. */
+	/* A table that is due goes before an overflow bucket, as in Go. */
 	if (!place->bucket && !change->tried_to_grow &&
 	    gomap_may_grow(change->map, place->table))
 		return NEEDS_GROWTH;
@@ -198,7 +200,7 @@ static int insert_absent(struct gomap_change *change, struct gomap_place *place)
 
 /* The step */
 
-/* What to look at when the lock is given up. */
+/* What to check after the unlock. */
 enum effect {
 	NO_EFFECT,
 	FILLED_HOLE,
@@ -264,7 +266,7 @@ static int step(struct gomap_change *change)
 	return ret;
 }
 
-/* Compare first, then make the step on condition that the entry is the same. */
+/* Compare first, then make the step if the entry is the same. */
 static int compare_and_step(struct gomap_change *change)
 {
 	unsigned int tries;
@@ -296,7 +298,7 @@ static int change_once(struct gomap_change *change)
 		ret = compare_and_step(change);
 	else
 		ret = step(change);
-	/* As long as it can't be freed. */
+	/* Copy the value while RCU keeps the entry. */
 	if (change->old_entry && ret <= 0)
 		memcpy(change->old, gomap_entry_value(change->old_entry),
 		       change->old_entry->value_len);
@@ -320,9 +322,9 @@ static int get_entry(struct gomap_change *change, gfp_t gfp)
 }
 
 /*
- * Each turn gets the change on: the stock suffices then; or, for want of room, a
- * successor is attached, or the chain has moved to it. The successor of a successor
- * doesn't come before all have moved.
+ * Each turn gets the change on: the stock suffices then, or, for want of room,
+ * a successor is attached, or the chain has moved to it. The successor gets
+ * its own successor only after all chains have moved.
  */
 static int get(struct gomap_change *change, int need, gfp_t gfp)
 {
@@ -342,7 +344,7 @@ static int get(struct gomap_change *change, int need, gfp_t gfp)
 	return -EINVAL;
 }
 
-/* Does the step need an entry most probably? */
+/* Does the step most probably need an entry? */
 static bool needs_entry(const struct gomap_change *change)
 {
 	const struct gomap *map = change->map;
@@ -355,7 +357,7 @@ static void release(struct gomap_change *change)
 {
 	struct gomap *map = change->map;
 
-	/* What was taken out may still be read; what wasn't put in may not. */
+	/* Readers may still hold @removed. No reader has seen @entry. */
 	if (change->removed)
 		gomap_entry_retire(map, change->removed);
 	if (change->entry)
@@ -369,7 +371,7 @@ int gomap_change(struct gomap_change *change, gfp_t gfp)
 
 	if (gomap_is_frozen(change->map))
 		return -EPERM;
-	/* The length of the value takes its place, perhaps in several turns. */
+	/* The value's length replaces it, perhaps in several turns. */
 	if (change->old)
 		change->room = *change->old_len;
 	if (needs_entry(change))

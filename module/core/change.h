@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A change: what becomes of one key, at one moment, under the lock of its chain.
+ * A change: one operation on one key, at one moment, under the lock of its
+ * chain.
  *
- * Insert, swap, take, compare-exchange, delete-equal, fetch-add and lookup-or-insert
- * are one function, gomap_change(). They differ in what they say here.
+ * Insert, swap, take, compare-exchange, delete-equal, fetch-add and
+ * lookup-or-insert are one function, gomap_change(). They differ in these
+ * parameters.
  */
 #ifndef _GOMAP_CHANGE_H
 #define _GOMAP_CHANGE_H
@@ -12,9 +14,9 @@
 #include "map.h"
 #include "table.h"
 
-/* What becomes of a key that is there. */
+/* What to do with a key that is present. */
 enum gomap_present {
-	/* Nothing: the change fails with -EEXIST. */
+	/* Keep it: the change fails with -EEXIST. */
 	GOMAP_KEEP,
 	GOMAP_REPLACE,
 	/* Add to its number. */
@@ -26,46 +28,49 @@ struct gomap_change {
 	struct gomap *map;
 	struct gomap_key key;
 	enum gomap_present present;
-	/* Insert a key that is absent; else the change fails with -ENOENT. */
+	/* Insert an absent key; else the change fails with -ENOENT. */
 	bool insert;
-	/* Only if the value is @expected, else -ECANCELED. Without @insert. */
+	/*
+	 * Change only if the value is @expected, else -ECANCELED. Without
+	 * @insert.
+	 */
 	bool conditional;
 	const void *expected;
 	size_t expected_len;
-	/* To insert, or to replace the value with. */
+	/* The value to insert, or the replacement. */
 	const void *value;
 	size_t value_len;
 	u64 delta;
 	/*
-	 * Where the value goes that the key has, and the room there, which becomes
-	 * its length; -EMSGSIZE if that is too little, and nothing is changed. Or
+	 * Buffer for the key's old value, and its size, which becomes the
+	 * value's length. If it is too small, -EMSGSIZE and no change. Or
 	 * NULL.
 	 */
 	void *old;
 	size_t *old_len;
 
-	/* What gomap_change() has got so far; begin with zeros. */
+	/* State of gomap_change(); begin with zeros. */
 
-	/* What @old_len was. */
+	/* The initial *@old_len. */
 	size_t room;
-	/* The table isn't due, or there is no memory for the next one. */
+	/* The table isn't due to grow, or the next one got no memory. */
 	bool tried_to_grow;
-	/* To be put in. */
+	/* Entry to put in. */
 	struct gomap_entry *entry;
-	/* Its value is copied to @old after the lock is given up. */
+	/* Copied to @old after the unlock. */
 	struct gomap_entry *old_entry;
-	/* Was taken out, and is to be retired. */
+	/* Entry taken out, to be retired. */
 	struct gomap_entry *removed;
-	/* Has the expected value: it was compared without the lock. */
+	/* Has the expected value, by a comparison without the lock. */
 	struct gomap_entry *equal;
 	struct gomap_stock stock;
-	/* If the table has no more overflow buckets for inserts: what to do. */
+	/* Next step if inserts get no more overflow buckets from the table. */
 	struct gomap_step step;
 };
 
 /*
- * 0, or -EEXIST, -ENOENT, -ECANCELED, -EMSGSIZE as above; -EPERM, -ENOSPC, -EMLINK,
- * -ENOMEM as gomap_insert(). The lengths are valid.
+ * 0, or -EEXIST, -ENOENT, -ECANCELED, -EMSGSIZE as above; other errors as
+ * gomap_insert(). The caller has checked the lengths.
  */
 int gomap_change(struct gomap_change *change, gfp_t gfp);
 

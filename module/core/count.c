@@ -2,9 +2,9 @@
 /*
  * The number of entries: adding up. See count.h.
  *
- * No read here is ordered against what other CPUs count meanwhile, as it may be
- * counted or not. A thread that moves to another CPU finds there what it counted
- * before: the scheduler orders that.
+ * No read here is ordered against concurrent counts of other CPUs: they may
+ * count or not. A thread that moves to another CPU finds its own earlier
+ * counts there: the scheduler orders that.
  */
 #include <linux/cpumask.h>
 #include <linux/minmax.h>
@@ -12,7 +12,7 @@
 #include "count.h"
 #include "kunit.h"
 
-/* Times that @adder may be lost without consequence. */
+/* Losses of @adder without consequence. */
 #define GOMAP_COUNT_LOST 3U
 /* 1,024 operations. */
 #define GOMAP_COUNT_SKIP_MAX 10U
@@ -29,7 +29,7 @@ void gomap_count_destroy(struct gomap_count *count)
 	free_percpu(count->parts);
 }
 
-/* Without the part of CPU @except, if that is one. */
+/* Without the part of CPU @except; -1 leaves out none. */
 static s64 parts_sum(struct gomap_count *count, int except)
 {
 	s64 sum = 0;
@@ -49,7 +49,7 @@ s64 gomap_count_sum(struct gomap *map)
 }
 EXPORT_SYMBOL_IF_KUNIT(gomap_count_sum);
 
-/* A softirq of this CPU may come in between, and do the same. */
+/* A softirq of this CPU may interrupt this, and do the same. */
 static void add_up(struct gomap_count *count, struct gomap_count_part *own,
 		   u32 cpu)
 {
@@ -79,7 +79,10 @@ static void look_around(struct gomap_count *count, struct gomap_count_part *own)
 		if (READ_ONCE(own->lost))
 			WRITE_ONCE(own->lost, READ_ONCE(own->lost) - 1);
 	} else if (adder == GOMAP_NO_ADDER || adder == cpu) {
-		/* Not lost to another CPU; or others may have counted unseen. */
+		/*
+		 * Not lost to another CPU; or other CPUs may have counted
+		 * unseen.
+		 */
 		add_up(count, own, cpu);
 	} else if (READ_ONCE(own->skip)) {
 		WRITE_ONCE(own->skip, READ_ONCE(own->skip) - 1);

@@ -2,9 +2,9 @@
 /*
  * Entries: allocation and release. See entry.h.
  *
- * An entry that was in the map is freed by call_rcu(), and counts as the map's until
- * then: in its bytes, its budget and its memory cgroup. kvfree_rcu() would keep as
- * much as is replaced in about a second, and nothing would bound that.
+ * call_rcu() frees an entry that was in the map. The entry counts as the map's
+ * until then: in its bytes, its budget and its memory cgroup. kvfree_rcu()
+ * would keep about a second's worth of replaced entries, with no bound.
  */
 #include <linux/err.h>
 #include <linux/sizes.h>
@@ -12,7 +12,7 @@
 #include "entry.h"
 #include "memory.h"
 
-/* For the callback. */
+/* The map, for the callback. */
 static struct gomap **map_place(struct gomap_entry *entry)
 {
 	return gomap_entry_value(entry) + ALIGN(entry->value_len, 8);
@@ -23,7 +23,7 @@ static size_t entry_size(const struct gomap_entry *entry)
 	return gomap_entry_size(entry->key_len, entry->value_len);
 }
 
-/* Only ever added up, so that a CPU's part may be large. */
+/* Readers always add up all parts, so a CPU's part may be large. */
 static void count_bytes(struct gomap *map, s64 bytes)
 {
 	percpu_counter_add_batch(&map->entry_bytes, bytes, SZ_1M);

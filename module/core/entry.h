@@ -2,27 +2,28 @@
 /*
  * Entries: keys and values that are too long for a slot, or of any length.
  *
- * Maps whose key and value together exceed GOMAP_SLOT_MAX bytes, or vary in
- * length, keep a pointer to an entry in each slot, as Go does for keys and
- * elements of more than 128 bytes (runtime/map.go, maxKeySize).
+ * If key and value together exceed GOMAP_SLOT_MAX bytes, or vary in length,
+ * each slot of the map holds a pointer to an entry. Go does the same for keys
+ * and elements of more than 128 bytes (runtime/map.go, maxKeySize).
  *
- * An entry's key never changes, and its value only if it fits into a word, whose
- * store nobody sees half of. To give a key any other value is to put another
- * entry into its slot; the old one is freed a grace period later. So a reader that
- * has found its key in an entry needs no second look at the sequence, but at the
- * tag: the one that it came by may have been another key's, which was deleted
- * since, and the entry may be about to be inserted. If it were returned before its
- * own tag is set, a lookup that comes later could miss it again. (A) of bucket.h
- * orders the entry after the clearing of the other key's tag, so that a tag which
- * is there after the entry was read is its own, or a later one's. Scans, which
- * don't compare keys, look for the same reason.
+ * An entry's key never changes. Its value changes only in maps whose values
+ * have a fixed size of up to a word: one store replaces it, and no reader sees
+ * half of that. Any other new value takes another entry in the slot; the old
+ * entry is freed a grace period later. So a reader that finds its key in an
+ * entry checks the tag again, not the sequence. The tag that led it there may
+ * belong to another key, deleted since, and the entry may be one not yet
+ * published. If the reader returned that entry before its own tag is set, a
+ * later lookup could miss it. (A) of bucket.h orders the entry after the
+ * clearing of the other key's tag. So a tag that is there after the read of
+ * the entry is its own, or a later one's. Scans don't compare keys, but check
+ * the tag for the same reason.
  *
- * A value that may be overwritten is loaded after the entry was found. It is the
- * one that the key had then, or what was written since, or, if the entry was
- * deleted since, what it had in the end: in each case the key had it during the
- * lookup. The load is an acquire (I) and the store a release (J), as the sequence
- * is around a value in a slot: who saw the value sees what its writer saw, whatever
- * key that is of. What follows the value in its last word is undefined.
+ * A reader loads an overwritable value after it has found the entry. It gets
+ * the value that the key had then, or a later one, or, if the entry was
+ * deleted since, its last one. In each case the key had it during the lookup.
+ * The load is an acquire (I) and the store a release (J), like the sequence
+ * around a value in a slot: a reader of the value sees what its writer saw, of
+ * any key. The bytes after the value in its last word are undefined.
  */
 #ifndef _GOMAP_ENTRY_H
 #define _GOMAP_ENTRY_H
@@ -42,11 +43,11 @@ struct gomap_entry {
 	};
 	u32 key_len;
 	u32 value_len;
-	/* The key, and from the next whole word on the value. */
+	/* The key, then the value from the next whole word on. */
 	u8 data[] __aligned(8);
 };
 
-/* Behind the value there is a pointer to the map (entry.c). */
+/* A pointer to the map follows the value (entry.c). */
 static inline size_t gomap_entry_size(size_t key_len, size_t value_len)
 {
 	return sizeof(struct gomap_entry) + ALIGN(key_len, 8) +
@@ -80,7 +81,7 @@ static inline void gomap_entry_read_value(const struct gomap *map,
 	}
 }
 
-/* Of @len bytes, where values are overwritten. The chain is locked. */
+/* Write @len bytes, where values are overwritten. The chain is locked. */
 static inline void gomap_entry_write_value(struct gomap_entry *entry,
 					   const void *value, size_t len)
 {
@@ -98,22 +99,25 @@ static inline struct gomap_entry __rcu **gomap_entry_slot(void *slot)
 	return slot;
 }
 
-/* Of a slot whose chain is locked, or in an RCU read-side section. */
+/* For a slot whose chain is locked, or in an RCU read-side section. */
 static inline struct gomap_entry *gomap_entry_in(void *slot)
 {
 	return rcu_dereference_check(*gomap_entry_slot(slot), true);
 }
 
-/* Or an ERR_PTR(). */
+/* Returns the entry, or an ERR_PTR(). */
 struct gomap_entry *gomap_entry_alloc(struct gomap *map, const void *key,
 				      size_t key_len, const void *value,
 				      size_t value_len, gfp_t gfp);
-/* Of a key, good until the end of the read-side section; or NULL. lookup.c */
+/*
+ * The entry of a key, valid until the end of the read-side section; or NULL
+ * (lookup.c).
+ */
 struct gomap_entry *gomap_find_entry(struct gomap *map,
 				     const struct gomap_key *key);
-/* Of an entry that no reader can have seen. */
+/* Free an entry that no reader can have seen. */
 void gomap_entry_discard(struct gomap *map, struct gomap_entry *entry);
-/* Of one that was in the map: after a grace period. Any context. */
+/* Free one that was in the map, after a grace period. Any context. */
 void gomap_entry_retire(struct gomap *map, struct gomap_entry *entry);
 
 #endif /* _GOMAP_ENTRY_H */

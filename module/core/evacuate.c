@@ -2,22 +2,24 @@
 /*
  * Evacuation: the entries of one chain move to the next table.
  *
- * There are two kinds of move, and chain i of a table of n heads goes to
+ * There are two kinds of move. Chain i of a table of n heads goes to
  *
- *   - chains i and i + n of a table of twice the size, as the hash has one more
- *     bit that counts: the chain is split;
- *   - chain i mod m of a table with m heads, which are n, to rebuild it, or half
- *     as many: it is appended, and two chains are merged.
+ *   - chains i and i + n of a table of twice the size, as the hash has one
+ *     more significant bit: the chain is split;
+ *   - chain i mod m of a table with m heads: m = n to rebuild the table, m =
+ *     n/2 to shrink it. The chain is appended; with m = n/2, two chains are
+ *     merged.
  *
- * Other sizes take several moves. Both kinds append each entry to the last bucket
- * of a chain, which is kept for the length of the move, so a chain moves in time
- * linear in its entries and those of the chain that it is appended to. At most that
- * is GOMAP_CHAIN_MAX buckets and as many again. Memory is had outside of the lock,
- * all that the first count says is needed. The chain may get longer meanwhile; then
- * the next round gets the rest, as blocks stay with the table.
+ * Other sizes take several moves. Both kinds append each entry to the last
+ * bucket of a chain, and remember that bucket during the move. So a chain
+ * moves in time linear in its entries and those of the chain that it is
+ * appended to: at most GOMAP_CHAIN_MAX buckets and as many again. Memory is
+ * allocated outside of the lock, as much as the first count asks for. If the
+ * chain gets longer meanwhile, the next round gets the rest, as blocks stay
+ * with the table.
  *
  * Under the old chain's lock the entries are copied, then the old chain is
- * marked as evacuated. The copies are published by the mark:
+ * marked as evacuated. The mark publishes the copies:
  *
  *   CPU 0: evacuate                     CPU 1: lookup
  *
@@ -26,29 +28,29 @@
  *                                       EVACUATED: load table->next
  *                                       look in the new chain
  *
- * Whoever sees the mark sees the copies. Whoever does not finds the entries in
- * the old chain, which stays as it is: it isn't cleared, and its overflow
- * buckets stay linked, until a grace period after the last chain of the table
- * was evacuated. Go marks each slot before it copies it, which would let a
- * lookup miss a key that is there throughout; Go has no lookups meanwhile.
+ * A lookup that sees the mark sees the copies. Any other lookup finds the
+ * entries in the old chain. The old chain stays as it is: it isn't cleared,
+ * and its overflow buckets stay linked, until a grace period after the last
+ * chain of the table was evacuated. Go marks each slot before it copies it,
+ * which would let a lookup miss a key that is there throughout; Go has no
+ * concurrent lookups.
  *
- * A reader that is in the old chain while it is marked and the new chain then
- * changed gives an answer that was right when the mark was set, which was
- * during its call.
+ * A reader may be in the old chain while it is marked and the new chain then
+ * changes. Its answer was right when the mark was set, which was during its
+ * call.
  *
- * Unless chains are merged, no reader or writer reaches the new chains before the
- * mark, as the way there leads through the old chain. So their locks are not
- * needed. When chains are merged, two old chains share a new one, which is in use
- * once the first of them is evacuated: its lock is taken as well, after the old
- * one's. That order is followed everywhere, and no task holds locks of two chains
- * of one table. The tags of a bucket are written once, when it has all entries
- * that this move brings.
+ * Unless chains are merged, no reader or writer reaches the new chains before
+ * the mark, as the way there leads through the old chain. So the move doesn't
+ * need their locks. In a merge, two old chains share a new one, which is in
+ * use once the first of them is evacuated. So the move also takes its lock,
+ * after the old chain's. All code follows that order, and no task holds locks
+ * of two chains of one table. A move writes the tags of a bucket once, when it
+ * has all entries of this move.
  *
- * The old chain is marked before the shared new one is unlocked. A clear doesn't
- * come for a key: it may have come to the new chain by another old one, and
- * deletes all that is there. A lookup that still took the old chain, which stays
- * as it is, would find what was deleted before it began, and read an entry that
- * is freed without regard to it:
+ * The old chain is marked before the shared new one is unlocked. Otherwise a
+ * clear, which follows no key, may reach the new chain by another old one and
+ * delete all entries there. A lookup that still takes the unmarked old chain
+ * would find entries deleted before it began, and read an entry already freed:
  *
  *   CPU 0: evacuate i        CPU 1: clear           CPU 2: lookup
  *
@@ -60,9 +62,9 @@
  *                                                   i isn't marked: e is there
  *   mark i                                          <- wrong
  *
- * The last chain to be marked takes the table out of use: the one that evacuates
- * it, worker or writer, makes the successor the map's table and retires the old
- * one. Readers still in it find every chain evacuated and go on.
+ * The last mark takes the table out of use: the worker or writer that sets it
+ * makes the successor the map's table and retires the old one. Readers still
+ * in the old table find every chain evacuated and go on.
  */
 #include <linux/bitops.h>
 #include "bucket.h"
@@ -77,7 +79,7 @@ struct move {
 	struct gomap_table *from;
 	struct gomap_table *to;
 	u32 number;
-	/* Overflow buckets of @to, taken before anything is changed. */
+	/* Overflow buckets of @to, taken before any change. */
 	u32 list;
 };
 
@@ -91,13 +93,13 @@ static bool merges(const struct move *move)
 	return move->to->log2 < move->from->log2;
 }
 
-/* Where the chain goes, or the half of it whose next bit of the hash is 0. */
+/* The new chain; of a split, the one for a next hash bit of 0. */
 static u32 first_head(const struct move *move)
 {
 	return move->number & move->to->mask;
 }
 
-/* Where the other half goes; of a chain that isn't split, the same. */
+/* The new chain for a next hash bit of 1; without a split, the same one. */
 static u32 second_head(const struct move *move)
 {
 	return splits(move) ? move->number + gomap_nr_heads(move->from) :
@@ -119,7 +121,7 @@ static __always_inline u64 slot_hash(struct gomap *map, void *slot)
 /* The last bucket of a new chain. */
 struct tail {
 	struct gomap_bucket *bucket;
-	/* Its tags, to be written; its empty slots, bit 7 each. */
+	/* Its tags, still to be written; its empty slots, bit 7 each. */
 	u64 tophash;
 	u64 empty;
 	/* Buckets of the chain. */
@@ -158,7 +160,7 @@ static noinline void tail_extend(struct tail *tail, struct move *move)
 	struct gomap_bucket *next = gomap_bucket_at(move->to, move->list);
 
 	tail_write_tags(tail);
-	/* Empty as yet: what it gets is published by its tags. */
+	/* Still empty: its tags publish its entries. */
 	gomap_link(move->to, tail->bucket, &move->list);
 	tail_set_bucket(tail, next);
 	tail->extended = true;
@@ -186,7 +188,7 @@ static void tail_end(struct tail *tail, struct move *move)
 		gomap_note_chain(move->map, move->to, tail->length);
 }
 
-/* The sizes are constants where there are two words in a slot. */
+/* The sizes are constants if a slot has two words. */
 static __always_inline void move_entries(struct move *move,
 					 struct gomap_bucket *bucket,
 					 const bool split, const u32 stride,
@@ -238,16 +240,16 @@ u32 gomap_chain_entries(const struct gomap_table *table,
 {
 	u32 entries = 0;
 
-	/* Readers of an unlocked chain count some of what changes meanwhile. */
+	/* On an unlocked chain, concurrent changes may count or not. */
 	for (; bucket; bucket = gomap_next_bucket(table, bucket))
 		entries += hweight64(gomap_match_used(READ_ONCE(bucket->tophash)));
 	return entries;
 }
 
 /*
- * Overflow buckets that so many entries can need. In empty chains, in one or two:
- * one less than they need buckets. Behind a last bucket that may be full: as many
- * as they need buckets.
+ * Overflow buckets that @entries can need. In empty chains, one or two: one
+ * less than their buckets. Behind a last bucket that may be full: as many as
+ * their buckets.
  */
 static u32 overflow_needed(const struct move *move, u32 entries)
 {
@@ -256,7 +258,7 @@ static u32 overflow_needed(const struct move *move, u32 entries)
 	return buckets && !merges(move) ? buckets - 1 : buckets;
 }
 
-/* Take all that the move needs. -EAGAIN if @stock has to be filled. */
+/* Take all buckets for the move. -EAGAIN: fill @stock. */
 static int prepare(struct move *move, struct gomap_bucket *head,
 		   struct gomap_stock *stock)
 {
@@ -269,7 +271,7 @@ static int prepare(struct move *move, struct gomap_bucket *head,
 }
 
 /*
- * True if it was the last chain, and the table is out of use. Under the chain's
+ * True if it was the last chain and the table is out of use. Under the chain's
  * lock, so that no task is preempted in between.
  */
 static bool mark(struct move *move, struct gomap_bucket *head)
@@ -277,7 +279,7 @@ static bool mark(struct move *move, struct gomap_bucket *head)
 	struct gomap *map = move->map;
 
 	gomap_mark_evacuated(head);
-	/* Orders what other CPUs have moved before the new pointer. */
+	/* Orders the moves of other CPUs before the new pointer. */
 	if (!atomic_dec_and_test(&move->from->left))
 		return false;
 	raw_spin_lock(&map->grow_lock);
@@ -306,7 +308,7 @@ static bool move_to_own(struct move *move, struct gomap_bucket *head)
 	return mark(move, head);
 }
 
-/* 1 if it was the last chain; -EAGAIN if the stock has to be filled. */
+/* 1 if it was the last chain; -EAGAIN: fill @stock. */
 static int move_locked(struct move *move, struct gomap_bucket *head,
 		       struct gomap_stock *stock)
 {

@@ -6,13 +6,13 @@
 #include "table.h"
 
 /*
- * Move the entries of chain @number of @from to the successor of @from. 0 also if
- * that was done before; -EAGAIN if @stock has to be filled, with nothing changed.
- * Under rcu_read_lock(), or where no other task moves chains.
+ * Move the entries of chain @number of @from to its successor. Also 0 if that
+ * was done before. -EAGAIN: fill @stock; nothing has changed. Under
+ * rcu_read_lock(), or where no other task moves chains.
  */
 int gomap_evacuate(struct gomap *map, struct gomap_table *from, u32 number,
 		   struct gomap_stock *stock);
-/* Likewise, with memory that @gfp can get where the caller is. */
+/* Likewise, and allocate with @gfp in the caller's context. */
 int gomap_evacuate_now(struct gomap *map, struct gomap_table *from, u32 number,
 		       gfp_t gfp);
 

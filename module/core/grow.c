@@ -1,29 +1,31 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Growth: when a map gets another table, who attaches it, who moves entries.
- * Shrinking, and rebuilding at the same size, are growth with another size.
+ * Growth: when a map gets another table, which task attaches it, and which
+ * tasks move entries. Shrinking, and rebuilding at the same size, are growth
+ * with another size.
  *
  * When
  * ====
  *
- * A table of n heads is left when it has more than 6.5 n entries, and one of a
- * single head when it has more than 8: Go's load factor of 13/2 and Go's number
+ * A map grows when its table of n heads has more than 6.5 n entries, or its
+ * table of a single head more than 8: Go's load factor of 13/2 and Go's number
  * of buckets for every number of entries (runtime/map.go before Go 1.24, whose
  * head comment has the measurements behind 6.5: 20.9 % of buckets overflow,
  * 10.79 bytes of overhead per entry at (8,8), 4.25 probes on a hit).
  *
- * A table with fewer entries than a quarter of that limit is left for one of half
- * the heads, which is left in turn until the entries fill half of its room or
- * more. It takes an insert or delete for every second entry before that table is
- * left.
+ * Below a quarter of that limit a map shrinks to half the heads, and again
+ * while it is below a quarter. A map that shrinks as it crosses that line gets
+ * a half full table. Then an insert or delete for every second entry comes
+ * before the next resize.
  *
- * A table in which overflow buckets outnumber the heads is rebuilt at its size.
- * No bucket is unlinked from a chain, so under inserts and deletes of ever new
- * keys each chain gets as long as it ever had to be. The entries of a table
- * within its limit fill 13/16 of a bucket per head even if they all share one
- * chain, so the new table has fewer overflow buckets than heads, and as many
- * again as are missing must be added before it is rebuilt in turn. This bounds
- * the memory of a map whose entries come and go by twice that of its heads.
+ * A table whose overflow buckets outnumber both its heads and
+ * GOMAP_OVERFLOW_FREE is rebuilt at its size. No bucket is unlinked from a
+ * chain, so under inserts and deletes of ever new keys each chain stays as
+ * long as it ever was. The entries of a table within its limit fill 13/16 of a
+ * bucket per head even if they all share one chain. So the new table has fewer
+ * overflow buckets than heads, and must gain the difference before the next
+ * rebuild. This bounds the memory of a map whose entries come and go to twice
+ * that of its heads.
  *
  * Who
  * ===
@@ -34,51 +36,59 @@
  *                   E E - E - - - E       i     i + n
  *                   chains marked E are read in the successor
  *
- * The insert that makes a larger table necessary attaches it, in any context. That
- * is cheap: the table has no buckets yet (table.h). From then on, an insert or
- * delete that meets the old table evacuates its own chain and one more (Go's
- * growWork), the one more from the last chain downwards. So n/2 operations have
- * moved all chains, before the new table can have to be left, and while there is
- * memory no map depends on a worker to grow. Evacuating the last chain takes the old
- * table out of use (evacuate.c).
+ * The insert that makes a larger table necessary attaches it, in any context.
+ * That is cheap: the table has no buckets yet (table.h). From then on, an
+ * insert or delete that meets the old table evacuates its own chain and one
+ * more (Go's growWork), the latter from the last chain downwards. So n
+ * operations move all chains at the latest, before the new table can be too
+ * small, and with memory no map depends on a worker to grow. Evacuating the
+ * last chain takes the old table out of use (evacuate.c).
  *
- * The worker moves what is left when the operations cease, attaches a successor
- * where an insert had no memory for one, and begins to shrink. It starts a little
- * late on purpose: what an operation moves is charged to the task that asked for
- * it, in time and in memory (memory.high).
+ * The worker:
+ *
+ * - moves the remaining chains when the operations cease;
+ * - attaches a successor if an insert had no memory for one;
+ * - begins to shrink.
+ *
+ * It starts a little late on purpose: an operation charges its moves to its
+ * own task, in time and in memory (memory.high).
  *
  * gomap_reserve() and gomap_shrink() attach and move in the caller's context.
  *
- * There are never more than two tables: a successor is attached to @map->table
- * only, under @grow_lock. A task that is in an RCU read-side section can go on
- * from the tables that it sees to those that follow.
+ * There are at most two tables: a successor is attached to @map->table only,
+ * under @grow_lock. A task in an RCU read-side section can follow the links
+ * from the tables that it sees to later ones.
  *
  * Memory
  * ======
  *
- * Evacuating a chain fails without memory for its new buckets. The operation then
- * uses the old chain, which is as good; the worker tries again a little later. So
- * without memory few chains move, but inserts go on: in the old table, into holes,
- * and into new overflow buckets if it still gets some; in the new one, where chains
- * have moved. Inserts take no more overflow buckets from a table than its
- * insert_max. If the new table couldn't have more than that in the end, neither the
- * worker nor an insert would ever get on, however much memory there was later. So a
- * move can take besides one for each bucket that the old table has or can still
- * get: no chain needs more when it moves than it has.
+ * Evacuating a chain fails without memory for its new buckets. The operation
+ * then uses the old chain, which is as good. The worker retries a little
+ * later. So without memory few chains move, but inserts go on:
+ *
+ * - in the old table, into holes, and into new overflow buckets if it gets
+ *   some;
+ * - in the new table, for chains that have moved.
+ *
+ * Inserts take at most insert_max overflow buckets from a table. If the new
+ * table had no more than that in the end, the worker and the inserts would
+ * stay stuck, however much memory came later. So moves can also take one for
+ * each bucket that the old table has or can still get: no chain needs more
+ * when it moves than it has.
  *
  * Long chains
  * ===========
  *
- * An insert adds no key to a chain that has GOMAP_CHAIN_MAX buckets full of them,
- * which only colliding hashes can fill. Splitting and rebuilding make no chain
- * longer. A merge begins only if no two chains have more entries together than
- * fill GOMAP_CHAIN_MERGED buckets. Inserts that come during the merge can fill
- * each of the two up to their limit, so that the merged one has twice as many
- * buckets. Its next merge counts anew. So no chain ever has more than 2 *
- * GOMAP_CHAIN_MAX buckets, and whatever walks one is bounded.
+ * An insert adds no key to a chain that has GOMAP_CHAIN_MAX full buckets. Only
+ * colliding hashes can fill them. Splitting and rebuilding make no chain
+ * longer. A merge begins only if the entries of any two chains to be joined
+ * fit into GOMAP_CHAIN_MERGED buckets. Inserts during the merge can fill each
+ * of the two up to their limit, so that the merged chain has twice as many
+ * buckets. Its next merge counts anew. So a chain has at most 2 *
+ * GOMAP_CHAIN_MAX buckets, and every walk of a chain is bounded.
  *
- * A table whose chains can't be merged stays as large as it is until it is cleared
- * or gomap_shrink() asks again.
+ * A table whose chains can't be merged keeps its size until it is cleared or
+ * gomap_shrink() asks again.
  */
 #include <linux/err.h>
 #include <linux/export.h>
@@ -91,11 +101,11 @@
 #include "grow.h"
 #include "kunit.h"
 
-/* A merge must be able to make no chain longer than this when it begins. */
+/* A merge begins only if it can make no chain longer than this. */
 #define GOMAP_CHAIN_MERGED 16
-/* How long the worker waits for memory. */
+/* Delay before the worker retries for want of memory. */
 #define GOMAP_GROW_RETRY (HZ / 10)
-/* Pairs of chains that are counted in an RCU read-side section. */
+/* Pairs of chains to count in an RCU read-side section. */
 #define GOMAP_COUNT_PAIRS 64
 
 s64 gomap_grow_above(u32 log2)
@@ -121,13 +131,13 @@ EXPORT_SYMBOL_IF_KUNIT(gomap_log2_for);
 
 static u32 min_log2(struct gomap *map)
 {
-	/* Whole, and not late where it matters: see map.h. */
+	/* Not torn, and not stale where it matters: see map.h. */
 	return gomap_log2_for(READ_ONCE(map->reserve));
 }
 
 /*
- * Queueing orders what we have counted or attached before what a worker that
- * already runs looks at next: it is a full barrier even if work is pending.
+ * Queueing is a full barrier even if work is pending. It orders our count or
+ * new table before the next look of a worker that already runs.
  */
 static void kick(struct gomap *map)
 {
@@ -141,8 +151,8 @@ static bool overgrown(const struct gomap_table *table)
 }
 
 /*
- * The size of the next table on the way from @table, or -ENOENT for none. With @fit
- * any smaller one that suffices.
+ * The size of the next table on the way from @table, or -ENOENT for none. With
+ * @fit, any smaller size that suffices.
  */
 static int wanted_log2(struct gomap *map, struct gomap_table *table,
 		       s64 entries, bool fit)
@@ -179,7 +189,7 @@ static bool attach_locked(struct gomap *map, struct gomap_table *next,
 
 	table = rcu_dereference_protected(map->table,
 					  lockdep_is_held(&map->grow_lock));
-	/* It may be another one than @next was made for. */
+	/* It may not be the table that @next was made for. */
 	if (rcu_access_pointer(table->next) || table->serial != step->serial)
 		return false;
 	next->serial = step->serial + 1;
@@ -187,7 +197,7 @@ static bool attach_locked(struct gomap *map, struct gomap_table *next,
 	return true;
 }
 
-/* 0 also if another task was faster; or -errno. */
+/* Also 0 if another task was faster; or -errno. */
 static int attach(struct gomap *map, const struct gomap_step *step, gfp_t gfp)
 {
 	struct gomap_table *next;
@@ -221,9 +231,9 @@ static bool install_first(struct gomap *map, struct gomap_table *table)
 }
 
 /*
- * 0, or -errno if there is no memory for the heads of a table, or no room in the map's
- * budget. Otherwise such a table would be allocated block by block until all others
- * have lost theirs, and be given back.
+ * 0, or -errno if memory, or the map's budget, lacks room for the heads of a
+ * table. Without this check such a table would be allocated block by block
+ * until all other users have lost their memory, and then be given back.
  */
 static int check_memory(struct gomap *map, u32 log2)
 {
@@ -243,7 +253,7 @@ int gomap_first_table(struct gomap *map, u32 log2, gfp_t gfp)
 	struct gomap_table *table;
 	int ret = 0;
 
-	/* One of a single head is for inserts, which may use reserves of memory. */
+	/* A single head serves inserts, which may use reserves of memory. */
 	if (log2)
 		ret = check_memory(map, log2);
 	if (ret)
@@ -252,15 +262,15 @@ int gomap_first_table(struct gomap *map, u32 log2, gfp_t gfp)
 	if (IS_ERR(table))
 		return PTR_ERR(table);
 	ret = gomap_table_populate(table, gfp);
-	/* It may have blocks, and the caller may be unable to wait. */
+	/* It may have blocks, and the caller may be unable to sleep. */
 	if (ret || !install_first(map, table))
 		gomap_table_retire(table);
 	return ret;
 }
 
-/* Of operations, in the RCU read-side section in which they found @table. */
+/* For operations, in the RCU read-side section that found @table. */
 
-/* The number of entries, rough where that can't matter: see count.h. */
+/* The number of entries, rough far from the limits: see count.h. */
 static s64 count_for(struct gomap *map, struct gomap_table *table)
 {
 	s64 rough = gomap_count_rough(map);
@@ -281,7 +291,7 @@ void gomap_help(struct gomap *map, struct gomap_table *table, u32 number)
 		gomap_evacuate_now(map, table, one_more, GFP_NOWAIT);
 }
 
-/* For a caller that doesn't move all chains: the worker does, if operations cease. */
+/* For callers that move some chains: the worker moves the rest. */
 static int attach_and_kick(struct gomap *map, const struct gomap_step *step,
 			   gfp_t gfp)
 {
@@ -312,21 +322,21 @@ static void resize(struct gomap *map, struct gomap_table *table, s64 entries)
 {
 	struct gomap_step step;
 
-	/* While there is a move, the worker looks at the size after it. */
+	/* During a move, the worker checks the size afterwards. */
 	if (rcu_access_pointer(map->table) != table ||
 	    rcu_access_pointer(table->next))
 		return;
 	/*
-	 * What we counted, then what is reserved and whether there is a clear.
+	 * Orders our count before the reads of the reserve and of @clearing.
 	 * Pairs with queueing the worker in reserve_locked(), when less is
-	 * reserved, and with atomic_dec_and_test() in gomap_clear(). Both count
-	 * after it: they or we see that the limit is crossed.
+	 * reserved, and with atomic_dec_and_test() in gomap_clear(). Both
+	 * count after it: either they or we see that the limit is crossed.
 	 */
 	smp_mb();
 	step = next_step(map, table, entries, false);
 	if (step.to < 0)
 		return;
-	/* Chains may have to be counted first, which takes time. */
+	/* A merge may have to count chains first, which takes time. */
 	if (step.to < step.from)
 		kick(map);
 	else
@@ -347,7 +357,7 @@ void gomap_maybe_resize_for_chain(struct gomap *map, struct gomap_table *table,
 {
 	s64 entries;
 
-	/* More than 16 keys at 6.5 in the mean: other CPUs may have counted. */
+	/* More than 16 keys at a mean of 6.5: other CPUs may have counted. */
 	if (length > 2) {
 		entries = gomap_count_sum(map);
 		gomap_count_is_far(map);
@@ -360,7 +370,7 @@ void gomap_maybe_resize_for_chain(struct gomap *map, struct gomap_table *table,
 void gomap_find_room(struct gomap *map, struct gomap_table *table,
 		     struct gomap_step *step)
 {
-	/* If it is neither, it is or just was a successor itself. */
+	/* Otherwise it is, or just was, a successor itself. */
 	bool is_first = rcu_access_pointer(map->table) == table;
 	bool is_left = rcu_access_pointer(table->next);
 
@@ -370,11 +380,11 @@ void gomap_find_room(struct gomap *map, struct gomap_table *table,
 	else if (!is_first || step->to < 0)
 		step->to = -ENOMEM;
 	else
-		/* To merge chains would not help, and they aren't counted. */
+		/* Merging chains would not help, and they aren't counted. */
 		step->to = max_t(int, step->to, step->from);
 }
 
-/* 0 also if it has moved by now, or there is nothing to move. */
+/* Also 0 if the chain has moved by now, or no move is under way. */
 static int move_chain_of(struct gomap *map, u64 hash, struct gomap_stock *stock)
 {
 	struct gomap_table *table;
@@ -405,7 +415,7 @@ int gomap_make_room(struct gomap *map, u64 hash, const struct gomap_step *step,
 	return ret;
 }
 
-/* Of tasks that move all chains: the worker, and callers that can wait. */
+/* For tasks that move all chains: the worker, and callers that can wait. */
 
 static bool is_moving(struct gomap *map)
 {
@@ -418,10 +428,9 @@ static bool is_moving(struct gomap *map)
 }
 
 /*
- * Move chain *@number of the map's table, whichever that is now, and go on to the
- * next number. Every task that moves all chains goes round until no chain is left,
- * so it doesn't matter if the table is another one than before. -ENOENT if there is
- * nothing to move; -EAGAIN: fill @stock.
+ * Move chain *@number of the current table, and step *@number. Every task that
+ * moves all chains goes round until no chain is left, so the table may change
+ * between calls. -ENOENT if no move is under way; -EAGAIN: fill @stock.
  */
 static int move_next(struct gomap *map, u32 *number, struct gomap_stock *stock)
 {
@@ -438,7 +447,7 @@ static int move_next(struct gomap *map, u32 *number, struct gomap_stock *stock)
 	return ret;
 }
 
-/* Move what is left in a table that has a successor. 0 or -errno. */
+/* Move the rest of a table that has a successor. 0 or -errno. */
 static int finish(struct gomap *map)
 {
 	struct gomap_stock stock = {};
@@ -447,7 +456,7 @@ static int finish(struct gomap *map)
 
 	do {
 		cond_resched();
-		/* Set while we are waited for: seen late, we are only slower. */
+		/* gomap_destroy() waits for us: stale only delays it. */
 		if (READ_ONCE(map->dying))
 			ret = -ECANCELED;
 		else if (fatal_signal_pending(current))
@@ -480,9 +489,10 @@ static bool pairs_are_short(const struct gomap_table *table, u32 number)
 }
 
 /*
- * May the table that @step begins with be merged? Where no chain ever had more than
- * half of the buckets that are permitted, there is nothing to count. 0; -ENOENT if it
- * may not; -EAGAIN if it is not the map's table any more, or has a successor.
+ * May the table that @step begins with be merged? If no chain ever had more
+ * than half of the permitted buckets, counting is needless. 0 if it may;
+ * -ENOENT if not; -EAGAIN if it is not the map's table any more, or has a
+ * successor.
  */
 static int check_merge(struct gomap *map, const struct gomap_step *step)
 {
@@ -530,11 +540,11 @@ static int start(struct gomap *map, bool fit)
 		ret = check_merge(map, &step);
 	if (!ret)
 		ret = attach(map, &step, GFP_KERNEL);
-	/* It was left in the meantime: look again. */
+	/* The table was left in the meantime: retry. */
 	return ret == -EAGAIN ? 0 : ret;
 }
 
-/* Move, and go on until the map has the size that it should have. */
+/* Move and resize until the map has the right size. */
 static int resize_all(struct gomap *map, bool fit)
 {
 	int ret;
@@ -558,7 +568,7 @@ void gomap_grow_worker(struct work_struct *work)
 	struct gomap *map = container_of(to_delayed_work(work), struct gomap,
 					 grow_work);
 
-	/* What isn't begun is begun by the next insert or delete. */
+	/* The next insert or delete attaches what this could not. */
 	if (gomap_is_short(gomap_move(map)) && is_moving(map))
 		queue_delayed_work(gomap_workqueue, &map->grow_work,
 				   max(map->grow_delay, GOMAP_GROW_RETRY));
@@ -575,7 +585,7 @@ static u32 newest_log2(struct gomap *map)
 	return log2;
 }
 
-/* Of the newest table, double the size. 0 also if it is large enough by now. */
+/* Double the newest table. Also 0 if it is large enough by now. */
 static int double_once(struct gomap *map)
 {
 	int ret = finish(map);
@@ -585,7 +595,7 @@ static int double_once(struct gomap *map)
 	return ret == -ENOENT ? 0 : ret;
 }
 
-/* See to it that the map's table has 2^@log2 heads or more. */
+/* Make the map's table have at least 2^@log2 heads. */
 static int make_table(struct gomap *map, u32 log2)
 {
 	int ret = 0;
@@ -621,21 +631,23 @@ static int reserve_locked(struct gomap *map, u64 entries)
 }
 
 /**
- * gomap_reserve - have and keep room for a number of entries
+ * gomap_reserve - make and keep room for a number of entries
  * @map: the map
- * @entries: how many; 0 to keep none, up to GOMAP_MAX_ENTRIES_MAX
+ * @entries: number of entries; 0 to keep none, up to GOMAP_MAX_ENTRIES_MAX
  *
- * Makes a table that is large enough, and moves the entries to it, in the context
- * of the caller: in time and memory of the order of @entries, and of the entries
- * that are there. Entries beyond that number are not refused; see max_entries for
- * that. If less is reserved than before, the map shrinks by itself later.
+ * Makes a large enough table and moves the entries to it, in the context of
+ * the caller. This takes time and memory of the order of @entries and of the
+ * present entries. Entries beyond @entries are not refused; see max_entries
+ * for that. If @entries is less than before, the map shrinks by itself later.
  *
- * Context: Process context, may sleep. Allocates with GFP_KERNEL; may be called in
- * NOFS and NOIO scopes, and from any workqueue. A fatal signal ends it.
+ * Context: Process context, may sleep. Allocates with GFP_KERNEL; may be
+ * called in NOFS and NOIO scopes, and from any workqueue. A fatal signal ends
+ * it.
  *
  * Return: 0; -E2BIG if @entries is over its maximum; -EINVAL if it is over the
- * map's max_entries; -EPERM if the map is frozen; -EINTR for a fatal signal, -EFBIG
- * or the errno of the map's budget, or -ENOMEM, and the map keeps what it had.
+ * map's max_entries; -EPERM if the map is frozen; -EINTR for a fatal signal,
+ * -EFBIG or the errno of the map's budget, or -ENOMEM. After an error the map
+ * keeps its old reserve.
  */
 int gomap_reserve(struct gomap *map, u64 entries)
 {
@@ -668,26 +680,26 @@ static int shrink_locked(struct gomap *map)
 	rcu_read_unlock();
 	if (table)
 		ret = resize_all(map, true);
-	/* The worker ends what was begun. */
+	/* The worker finishes the move. */
 	if (ret)
 		kick(map);
 	return ret;
 }
 
 /**
- * gomap_shrink - give back the memory that the entries don't need
+ * gomap_shrink - free memory that the entries don't need
  * @map: the map
  *
  * Maps shrink by themselves when three quarters of their room are unused. This
- * leaves no more room than Go's table for that number of entries has, and what is
- * reserved; or what keys whose hashes collide need, as no chain gets too long.
- * Moves the entries in the context of the caller, in time of the order of the
- * table.
+ * function leaves no more room than Go's table for that number of entries, and
+ * the reserve. It leaves more if a smaller table would have too long chains of
+ * colliding keys. Moves the entries in the context of the caller, in time of
+ * the order of the table.
  *
  * Context: As gomap_reserve().
  *
- * Return: 0; -EINTR for a fatal signal, -EFBIG or the errno of the map's budget, or
- * -ENOMEM, and the map has become as small as that permitted.
+ * Return: 0; -EINTR for a fatal signal, -EFBIG or the errno of the map's
+ * budget, or -ENOMEM. After an error the map is as small as that permitted.
  */
 int gomap_shrink(struct gomap *map)
 {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Insert: a new key into the first empty slot of its chain, a new value in place of
- * the old one.
+ * Insert: put a new key into the first empty slot of its chain, or a new value
+ * in place of the old one.
  *
- * This is the fast path, for a key that is there or finds an empty slot, in a map
- * that needs no entry for it. Everything else is a change (change.c).
+ * This is the fast path, for a key that is present or finds an empty slot, in
+ * a map that needs no entry for it. The slow path is a change (change.c).
  */
 #include <linux/export.h>
 #include <linux/gfp.h>
@@ -45,8 +45,8 @@ static __always_inline int try_locked(struct gomap *map,
 }
 
 /*
- * The frequent case: no entry, and no overflow bucket, has to be had. -EAGAIN if
- * it is another one. @len and @has_entries are constants where it matters.
+ * The fast path: no entry and no overflow bucket to allocate. -EAGAIN: take
+ * the slow path. @len and @has_entries are constants where it matters.
  */
 static __always_inline int try_insert(struct gomap *map,
 				      const struct gomap_key *key,
@@ -97,7 +97,7 @@ int gomap_insert_key(struct gomap *map, const struct gomap_key *key,
 		ret = try_insert(map, key, value, flags, 8, false);
 	else if (!map->has_entries)
 		ret = try_insert(map, key, value, flags, key->len, false);
-	/* A key that is there needs no other entry. */
+	/* A present key needs no new entry. */
 	else if (map->overwrites && !(flags & GOMAP_INSERT_NEW))
 		ret = try_insert(map, key, value, flags, key->len, true);
 	if (ret != -EAGAIN)
@@ -106,25 +106,25 @@ int gomap_insert_key(struct gomap *map, const struct gomap_key *key,
 }
 
 /**
- * gomap_insert - give a key a value
+ * gomap_insert - insert a key, or replace its value
  * @map: the map
  * @key: the key
  * @key_len: its length in bytes
  * @value: the value
  * @value_len: its length in bytes
- * @flags: GOMAP_INSERT_NEW to insert only a key that isn't there,
- *	GOMAP_INSERT_EXISTING only one that is, 0 for either
- * @gfp: how memory may be had for an entry or an overflow bucket, GFP_ATOMIC or
- *	GFP_NOWAIT where the caller can't sleep
+ * @flags: GOMAP_INSERT_NEW to insert only an absent key, GOMAP_INSERT_EXISTING
+ *	to replace only a present one, 0 for either
+ * @gfp: for an entry or an overflow bucket; GFP_ATOMIC or GFP_NOWAIT if the
+ *	caller can't sleep
  *
  * Context: Process or softirq context; may sleep if @gfp may.
  *
- * Return: 0; -EEXIST or -ENOENT as @flags say; -ENOSPC if the map has as many
- * entries as it may; -EMLINK if the chain of @key is full of keys whose hashes
- * collide with its own (GOMAP_CHAIN_MAX); -EINVAL if the map can't have a key or value of this
- * length, or both flags are given; -EOPNOTSUPP for an unknown flag; -EPERM if the
- * map is frozen; -EFBIG if the map would take more than its max_bytes; the errno of
- * its budget; -ENOMEM.
+ * Return: 0; -EEXIST or -ENOENT as @flags say; -ENOSPC if the map has
+ * max_entries entries; -EMLINK if the chain of @key is full of keys with
+ * colliding hashes (GOMAP_CHAIN_MAX); -EINVAL if the map can't have a key or
+ * value of this length, or both flags are given; -EOPNOTSUPP for an unknown
+ * flag; -EPERM if the map is frozen; -EFBIG if the map would exceed its
+ * max_bytes; the errno of its budget; -ENOMEM.
  */
 int gomap_insert(struct gomap *map, const void *key, size_t key_len,
 		 const void *value, size_t value_len, u32 flags, gfp_t gfp)

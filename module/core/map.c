@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * Making and destroying maps, and what they are like.
- */
+/* Create and destroy maps, freeze them, and report their state. */
 #include <linux/err.h>
 #include <linux/export.h>
 #include <linux/log2.h>
@@ -20,7 +18,7 @@
 #include "table.h"
 
 /*
- * From asking for the worker to its start: so long that operations which go on have
+ * From queueing the worker to its start: so long that ongoing operations have
  * moved a table's chains themselves.
  */
 #define GOMAP_GROW_DELAY max(HZ / 20, 1)
@@ -86,7 +84,7 @@ static int init_counts(struct gomap *map, gfp_t gfp)
 	return ret;
 }
 
-/* Of the map itself, with what its counts have for each CPU. */
+/* Bytes of the map itself, with its per-CPU counters. */
 static size_t own_bytes(void)
 {
 	return gomap_bytes_taken(sizeof(struct gomap)) +
@@ -118,7 +116,7 @@ static void free_in_worker(struct work_struct *work)
 	free_map(container_of(work, struct gomap, free_work));
 }
 
-/* To give a budget back takes process context. */
+/* Releasing a budget takes process context. */
 void gomap_put(struct gomap *map)
 {
 	if (!refcount_dec_and_test(&map->ref))
@@ -155,16 +153,16 @@ static void init_map(struct gomap *map, const struct gomap_params *params)
 }
 
 /**
- * gomap_create - make a map
- * @params: what it is to be like
+ * gomap_create - create a map
+ * @params: its properties
  *
  * Context: Process context, may sleep.
  *
- * Return: the map, empty; or an ERR_PTR of -EINVAL if the key's size is 0, or the
- * value's although it varies, or @reserve is over @max_entries; -E2BIG if one is
- * over its maximum; -EOPNOTSUPP for an unknown flag; -EFBIG if the map, with its
- * reserve, would take more than @max_bytes; the errno of @budget; -ENOMEM; -EINTR for
- * a fatal signal while the reserve is made.
+ * Return: the map, empty; or an ERR_PTR of -EINVAL if the key's size is 0, or
+ * the value's is 0 but varies, or @reserve is over @max_entries; -E2BIG if a
+ * number is over its maximum; -EOPNOTSUPP for an unknown flag; -EFBIG if the
+ * map, with its reserve, would take more than @max_bytes; the errno of
+ * @budget; -ENOMEM; -EINTR for a fatal signal while the reserve is made.
  */
 struct gomap *gomap_create(const struct gomap_params *params)
 {
@@ -219,7 +217,7 @@ static void free_chain_entries(struct gomap *map, struct gomap_table *table,
 	}
 }
 
-/* In the chains that aren't evacuated, and of a successor in those that are there. */
+/* In unevacuated chains; of a successor, only in those that have a block. */
 static void free_entries(struct gomap *map, struct gomap_table *table)
 {
 	struct gomap_bucket *head;
@@ -248,23 +246,23 @@ static void destroy_in_worker(struct work_struct *work)
 			free_entries(map, table);
 		gomap_table_free(table);
 	}
-	/* Tables that wait for RCU have a reference, entries don't. */
+	/* Tables that wait for RCU hold a reference, entries don't. */
 	if (map->has_entries)
 		gomap_wait_for_garbage(map);
 	gomap_put(map);
 }
 
 /**
- * gomap_destroy - free a map and all that is in it
- * @map: the map, which nobody uses any more
+ * gomap_destroy - free a map and its entries
+ * @map: the map, no longer in use by any task
  *
- * The memory is freed by a worker, in steps that leave the CPU to others.
+ * A worker frees the memory, in steps that leave the CPU to other tasks.
  *
  * Context: Process or softirq context.
  */
 void gomap_destroy(struct gomap *map)
 {
-	/* For a worker that runs; destroy_in_worker() waits for it. */
+	/* For a running worker; destroy_in_worker() waits for it. */
 	WRITE_ONCE(map->dying, true);
 	INIT_WORK(&map->destroy_work, destroy_in_worker);
 	queue_work(gomap_free_workqueue, &map->destroy_work);
@@ -275,8 +273,8 @@ EXPORT_SYMBOL_GPL(gomap_destroy);
  * gomap_freeze - make a map read-only for good
  * @map: the map
  *
- * When this returns nothing changes any more: writers look at @frozen in an RCU
- * read-side section, and those that had looked before are through with it.
+ * The map does not change after this returns: writers check @frozen in an RCU
+ * read-side section, and this waits for those that checked earlier.
  *
  * Context: Process context, may sleep.
  */
@@ -289,13 +287,13 @@ void gomap_freeze(struct gomap *map)
 EXPORT_SYMBOL_GPL(gomap_freeze);
 
 /**
- * gomap_len - how many entries there are
+ * gomap_len - the number of entries
  * @map: the map
  *
  * Context: Process or softirq context.
  *
  * Return: the number of entries. It is exact if no insert or delete runs
- * meanwhile, and otherwise counts some of those that do.
+ * meanwhile. Otherwise it includes some of the concurrent changes.
  */
 u64 gomap_len(struct gomap *map)
 {
@@ -305,12 +303,12 @@ EXPORT_SYMBOL_GPL(gomap_len);
 
 static u64 entry_bytes(struct gomap *map)
 {
-	/* Other CPUs may be adding to them: what they add may count or not. */
+	/* Concurrent additions of other CPUs may count or not. */
 	return data_race(percpu_counter_sum_positive(&map->entry_bytes));
 }
 
 /**
- * gomap_stats - what a map is like now
+ * gomap_stats - report the state of a map
  * @map: the map
  * @stats: filled
  *
@@ -322,7 +320,7 @@ void gomap_stats(struct gomap *map, struct gomap_stats *stats)
 
 	memset(stats, 0, sizeof(*stats));
 	stats->entries = gomap_len(map);
-	/* This and longest_chain: some value that it had, but a whole one. */
+	/* This and longest_chain may be stale, but not torn. */
 	stats->reserve = READ_ONCE(map->reserve);
 	stats->long_chains = atomic_long_read(&map->long_chains);
 	stats->frozen = gomap_is_frozen(map);
@@ -343,11 +341,14 @@ void gomap_stats(struct gomap *map, struct gomap_stats *stats)
 EXPORT_SYMBOL_GPL(gomap_stats);
 
 /*
- * Both are unbound, so that no map waits for a busy CPU, and of normal priority, as
- * no task is charged for what a worker does. As many workers may run as there are:
- * each may have to wait for memory, for its map's cgroup, and others would wait for
- * it. To free memory takes none, and both have a rescuer: a map is destroyed when
- * its worker, which may be waiting for memory, has given up.
+ * Both workqueues are:
+ *
+ * - unbound, so that no map waits for a busy CPU;
+ * - of normal priority, as no task is charged for the time of a worker;
+ * - without a limit of ours on concurrent workers: each may wait for memory,
+ *   for its map's cgroup, and would make other maps wait;
+ * - with a rescuer. Freeing memory takes no memory, and a map is destroyed
+ *   after its worker, which may be waiting for memory, has given up.
  */
 int gomap_core_init(void)
 {
@@ -364,9 +365,12 @@ int gomap_core_init(void)
 }
 
 /*
- * Nothing is left when this returns: maps are destroyed by a worker, tables and large
- * entries wait for RCU, and tables, and maps whose last reference they have, then for a
- * worker again. To destroy a workqueue is to wait for what its works queue.
+ * Wait for all deferred work:
+ *
+ * - a worker destroys maps;
+ * - tables and entries wait for RCU;
+ * - then tables, and maps whose last reference they hold, wait for a worker
+ *   again. Destroying a workqueue waits for the works that its works queue.
  */
 void gomap_core_exit(void)
 {

@@ -2,9 +2,10 @@
 /*
  * The memory cgroup that a map is charged to. See memcg.h.
  *
- * @map->memcg is replaced under no lock, by cmpxchg(); the winner gives up the old
- * one's reference. Readers take a reference of their own in an RCU read-side section,
- * as a cgroup is freed a grace period after its last reference.
+ * cmpxchg() replaces @map->memcg, under no lock; the winner drops the
+ * reference to the old one. Readers take their own reference in an RCU
+ * read-side section, as a cgroup is freed a grace period after its last
+ * reference.
  */
 #include <linux/jiffies.h>
 #include <linux/list.h>
@@ -19,10 +20,10 @@
 
 static void look_at_maps(struct work_struct *work);
 
-/* Maps that are looked at with the lock held. */
+/* Maps to check per hold of the lock. */
 #define GOMAP_LOOK_AT_ONCE 64
 
-/* Maps that are charged to a cgroup; the first is the one to look at next. */
+/* Maps that are charged to a cgroup; the first is the next to check. */
 static LIST_HEAD(charged);
 static DEFINE_SPINLOCK(charged_lock);
 static DECLARE_DELAYED_WORK(look, look_at_maps);
@@ -33,7 +34,10 @@ static void look_later(void)
 			   GOMAP_MEMCG_SECONDS * HZ);
 }
 
-/* The next one above that is there and can be had. The root always can. */
+/*
+ * The next ancestor that is online and gives a reference. The root always
+ * does.
+ */
 static struct mem_cgroup *get_online_ancestor(struct mem_cgroup *memcg)
 {
 	do {
@@ -63,7 +67,7 @@ struct mem_cgroup *gomap_memcg_get(struct gomap *map)
 	if (!map->account)
 		return NULL;
 	rcu_read_lock();
-	/* The map has a reference, so this fails only if it is replaced. */
+	/* The map has a reference, so this fails only if memcg is replaced. */
 	do {
 		memcg = READ_ONCE(map->memcg);
 		if (memcg && unlikely(!mem_cgroup_online(memcg))) {
@@ -75,7 +79,7 @@ struct mem_cgroup *gomap_memcg_get(struct gomap *map)
 	return memcg;
 }
 
-/* True if all maps have been looked at in this round. */
+/* True if this round has checked all maps. */
 static bool look_at_some(u32 round)
 {
 	struct gomap *map;

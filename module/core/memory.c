@@ -16,14 +16,14 @@
 #include "memcg.h"
 #include "memory.h"
 
-/* What the page allocator gives without effort (PAGE_ALLOC_COSTLY_ORDER). */
+/* The page allocator gives this without effort (PAGE_ALLOC_COSTLY_ORDER). */
 #define GOMAP_CONTIGUOUS_MAX (PAGE_SIZE << PAGE_ALLOC_COSTLY_ORDER)
 
 #define GOMAP_GFP (__GFP_NOWARN | __GFP_RETRY_MAYFAIL)
 
 /*
- * Not kvmalloc(): told not to give up easily, it would have the kernel compact
- * memory for a block of a megabyte before it thinks of vmalloc().
+ * Not kvmalloc(): with __GFP_RETRY_MAYFAIL it would compact memory for a block
+ * of a megabyte before it tries vmalloc().
  */
 void *gomap_alloc_any(size_t bytes, gfp_t gfp)
 {
@@ -44,7 +44,7 @@ static void *alloc_charged(struct gomap *map, size_t bytes, gfp_t gfp)
 	return memory;
 }
 
-/* Within the budget of the map. */
+/* Charge the budget of the map, then allocate. */
 static void *alloc_within(struct gomap *map, size_t bytes, gfp_t gfp)
 {
 	size_t taken = gomap_bytes_taken(bytes);
@@ -65,7 +65,10 @@ bool gomap_wait_for_garbage(struct gomap *map)
 {
 	if (!READ_ONCE(map->has_garbage))
 		return false;
-	/* What is retired from now on is not waited for, and sets it again. */
+	/*
+	 * Memory retired from now on is not waited for, and sets the flag
+	 * again.
+	 */
 	WRITE_ONCE(map->has_garbage, false);
 	rcu_barrier();
 	wait_var_event_timeout(&map->table_garbage,
@@ -75,8 +78,8 @@ bool gomap_wait_for_garbage(struct gomap *map)
 }
 
 /*
- * What the map itself has given up and RCU still holds must not make it fail: then
- * it is waited for, once, where the caller can sleep.
+ * The map's own memory that RCU still holds must not make it fail. So wait for
+ * that memory, once, if the caller can sleep.
  */
 void *gomap_alloc_large(struct gomap *map, size_t bytes, gfp_t gfp)
 {

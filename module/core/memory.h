@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Memory, charged to the map's owner: to its budget (budget.h), and to its memory
- * cgroup (memcg.h).
+ * Memory, charged to the map's owner: to its budget (budget.h) and to its
+ * memory cgroup (memcg.h).
  *
- * A map that a process created is charged to the memory cgroup of that process,
- * whichever task inserts and whichever worker grows the table: kernel threads would
- * be charged to the root otherwise. No allocation warns or calls for the OOM killer;
- * the caller of the operation gets an error instead.
+ * A map that a process created is charged to that process's memory cgroup. The
+ * inserting task and the growing worker don't matter: kernel threads would be
+ * charged to the root otherwise. No allocation warns or calls the OOM killer.
+ * The caller of the operation gets an error instead.
  */
 #ifndef _GOMAP_MEMORY_H
 #define _GOMAP_MEMORY_H
@@ -17,18 +17,21 @@
 /* Jiffies. */
 #define GOMAP_GARBAGE_WAIT (HZ / 10)
 
-/* Of any size, if @gfp may block; not zeroed, not charged to a map; kvfree(). */
+/*
+ * Any size if @gfp may block. Not zeroed, not charged to a map. Free with
+ * kvfree().
+ */
 void *gomap_alloc_any(size_t bytes, gfp_t gfp);
 
-/* For tables: up to some pages, zeroed. Or an ERR_PTR(). */
+/* For tables: up to a few pages, zeroed. Or an ERR_PTR(). */
 void *gomap_alloc(struct gomap *map, size_t bytes, gfp_t gfp);
 void gomap_free(struct gomap *map, void *memory, size_t bytes);
 
-/* For entries: of any size if @gfp may block, not zeroed. Or an ERR_PTR(). */
+/* For entries: any size if @gfp may block, not zeroed. Or an ERR_PTR(). */
 void *gomap_alloc_large(struct gomap *map, size_t bytes, gfp_t gfp);
 void gomap_free_large(struct gomap *map, void *memory, size_t bytes);
 
-/* Something of the map waits for RCU from now on. */
+/* Memory of the map waits for RCU from now on. */
 static inline void gomap_note_garbage(struct gomap *map)
 {
 	/* All CPUs read it; few write it. */
@@ -37,14 +40,15 @@ static inline void gomap_note_garbage(struct gomap *map)
 }
 
 /*
- * Wait for what waited for RCU when this was called. False if that is nothing. Process
- * context; takes a grace period, and GOMAP_GARBAGE_WAIT for tables, which a worker frees.
+ * Wait for the map's memory that waits for RCU at the call. False if there is
+ * none. Process context. Takes a grace period, and at most GOMAP_GARBAGE_WAIT
+ * more for tables, which a worker frees.
  */
 bool gomap_wait_for_garbage(struct gomap *map);
 
 /*
- * What memory of these functions takes. Large memory that was had without sleeping
- * may take up to twice as much, as kmalloc() rounds up.
+ * Bytes that an allocation takes. Large memory that was allocated without
+ * sleeping may take up to twice as much, as kmalloc() rounds up.
  */
 size_t gomap_bytes_taken(size_t bytes);
 

@@ -5,67 +5,69 @@
  * Guarantees
  * ==========
  *
- * A scan is a series of calls that each begin with the cursor that the one
- * before returned, until one says that it's done. Whatever else happens to the
- * map from the first call to the last,
+ * A scan is a series of calls. Each begins with the cursor that the one before
+ * returned, until one reports that it is done. For any concurrent changes
+ * between the first call and the last,
  *
  * (A) a key that is in the map throughout is delivered exactly once;
  * (B) no key is delivered twice, unless it is deleted and inserted again;
- * (C) a key that is absent throughout, or deleted before the scan reaches it, is
- *     not delivered;
+ * (C) a key that is absent throughout, or deleted before the scan reaches it,
+ *     is not delivered;
  * (D) every call moves on, past an entry or past a number of empty chains, if
- *     there is room for one entry; and never back, so that a scan ends.
+ *     there is room for one entry. It never moves back, so a scan ends.
  *
  * Proof
  * =====
  *
- * Each key has a place in a fixed order: its position, which is its hash with
- * the bits reversed (position.h), and among keys with the same position the tie,
- * a second hash under another secret. Two keys with both in common don't occur:
- * 128 bits of two keyed hashes. The cursor is such a place, and
+ * Each key has a place in a fixed order. The place is its position, which is
+ * its hash with the bits reversed (position.h), and a tie, which orders keys
+ * of the same position: a second hash under another secret. Two keys with both
+ * in common don't occur: 128 bits of two keyed hashes. The cursor is such a
+ * place, and
  *
- *   (1) all that is before the cursor has been delivered, or is none of (A);
- *   (2) nothing at or after the cursor has been delivered.
+ *   (1) each key before the cursor has been delivered, or is none of (A);
+ *   (2) no key at or after the cursor has been delivered.
  *
- * Both hold at the start, where nothing is before the cursor. A step reads one
- * chain and advances the cursor from c to d, within the interval of that chain,
- * delivering the entries in the chain with c <= place < d. If that is all
- * entries of the map with such places at one moment, (1) and (2) hold again: (A)
- * and (B), as the cursor never goes back; (C), as the moment is in the scan. The
- * cursor advances past what was delivered, or to the end of the interval: (D).
+ * Both hold at the start, as no key is before the cursor. A step reads one
+ * chain and advances the cursor from c to d, within the interval of that
+ * chain. It delivers the entries in the chain with c <= place < d. If those
+ * are all entries of the map with such places at one moment, (1) and (2) hold
+ * again: (A) and (B), as the cursor never goes back; (C), as the moment is in
+ * the scan. The cursor advances past the delivered entries, or to the end of
+ * the interval: (D).
  *
- * It remains that at some moment the chain has all entries with c <= place < d.
- * A step starts in the current table, at the chain that covers c, and goes on to
- * the successor if the chain is evacuated, as a lookup does.
+ * It remains to show that at some moment the chain has all entries with c <=
+ * place < d. A step starts in the current table, at the chain that covers c.
+ * It goes on to the successor if the chain is evacuated, as a lookup does.
  *
- *   - A chain that isn't evacuated has all entries of its interval, and nobody
- *     puts one elsewhere. That it was evacuated while we read it doesn't matter:
- *     it stays as it was then (evacuate.c), and the moment is that of the mark.
+ *   - An unevacuated chain has all entries of its interval; no writer puts one
+ *     elsewhere. Its evacuation during our read doesn't matter: it stays as it
+ *     was then (evacuate.c), and the moment is that of the mark.
  *   - In a larger successor, the chain that covers c has all entries of its
  *     interval, a part of the old one's: d is at most the end of that part.
  *   - In a smaller successor, the chain covers the interval of the old one and
- *     of others, which may not be evacuated. It has all entries of the old
- *     chain's interval; d is at most the end of that, and what is beyond it is
- *     passed over.
+ *     of other chains, perhaps not evacuated. It has all entries of the old
+ *     chain's interval. d is at most the end of that interval; the step skips
+ *     entries beyond it.
  *
  * So d is at most the end of the smallest interval on the way. Tag words are
  * snapshots; an entry that is there throughout is in all of them. In maps
- * without entries a step counts only if the sequence of the chain didn't change
- * (bucket.h), and after some tries is made under its lock.
+ * without entries a step counts only if the sequence of the chain didn't
+ * change (bucket.h). After some retries the step locks the chain.
  *
- * Order within a chain is needed only where a buffer ends in the middle of one,
- * or begins there: only then are keys hashed. Such a step sorts the first
- * GOMAP_SCAN_SORTED entries from the cursor on, so that a chain is hashed once for
- * so many, however small the buffer. All other steps deliver the chain as it lies,
- * with the end of the interval as the next cursor.
+ * Order within a chain matters only if a buffer ends or begins in the middle
+ * of one. Only such a step hashes keys. It sorts the first GOMAP_SCAN_SORTED
+ * entries from the cursor on, so a chain is hashed once for so many, however
+ * small the buffer. All other steps deliver the chain as it lies, with the end
+ * of the interval as the next cursor.
  *
- * What the cursor tells
- * =====================
+ * What the cursor reveals
+ * =======================
  *
- * Nothing: it is the place under a permutation of 128 bits that the map's
- * cursor_secret chooses, four rounds of Luby and Rackoff with SipHash as the round
- * function. A cursor that was never given out is some place, and as good as any.
- * All zeros is the start.
+ * Nothing: it is the place under a permutation of 128 bits, which the map's
+ * cursor_secret chooses: four rounds of Luby and Rackoff with SipHash as the
+ * round function. A made-up cursor is some place, and as good as any. All
+ * zeros is the start.
  */
 #include <linux/cache.h>
 #include <linux/export.h>
@@ -81,13 +83,13 @@
 
 #define GOMAP_SCAN_TRIES 8
 /*
- * A call begins no step when it has looked at so many buckets. A step looks at the
+ * A call begins no step after it has read so many buckets. A step reads the
  * buckets of one chain, twice at most.
  */
 #define GOMAP_SCAN_BUDGET 256
-/* Entries of a chain that are delivered in order, from one look at it. */
+/* Entries of a chain to deliver in order, from one read of it. */
 #define GOMAP_SCAN_SORTED 16
-/* Prefetch the chain that comes so many chains later. */
+/* Prefetch so many chains ahead. */
 #define GOMAP_SCAN_AHEAD 4
 
 /* A place in the order. */
@@ -103,13 +105,13 @@ struct walk {
 	/* The next place to deliver, and the last position of the shard. */
 	struct place at;
 	u64 last;
-	/* Room that the entry needs that would not fit. */
+	/* Size of the entry that did not fit. */
 	size_t needed;
-	/* Buckets left to look at. */
+	/* Buckets left to read. */
 	int budget;
 };
 
-/* A chain, and how much of it counts. */
+/* A chain, and the part of it that counts. */
 struct chain {
 	struct gomap_table *table;
 	struct gomap_bucket *head;
@@ -120,7 +122,7 @@ struct chain {
 	bool whole;
 };
 
-/* Four rounds, and back: the key of each is its number. */
+/* Four rounds, and back; each round's number is its key. */
 
 static u64 mix(const struct gomap *map, u64 half, u64 round)
 {
@@ -161,7 +163,7 @@ static bool before(struct place a, struct place b)
 }
 
 /*
- * Deliver what is in a slot, as the ABI lays it out. False if the buffer has no
+ * Deliver the entry of a slot in the ABI's layout. False if the buffer has no
  * room for it.
  */
 
@@ -221,7 +223,7 @@ static bool deliver_pair(struct walk *walk, void *slot)
 	return true;
 }
 
-/* deliver_pair() of the most frequent one; for reads of slots see slot.h. */
+/* deliver_pair() for the most frequent layout. Slot reads: see slot.h. */
 static __always_inline bool deliver_words(struct walk *walk, const u64 *slot)
 {
 	u64 *room = take_room(walk, 2 * sizeof(u64));
@@ -235,9 +237,9 @@ static __always_inline bool deliver_words(struct walk *walk, const u64 *slot)
 }
 
 /*
- * NULL if the key was deleted since the tag was read; or if another's entry is
- * there, whose tag isn't: no lookup finds that yet. A tag that is there after the
- * entry was read is that entry's, or of one that came later.
+ * NULL if the key was deleted since the tag was read, or if the slot has
+ * another key's entry, not yet tagged: no lookup finds that entry yet. A tag
+ * that is there after the read of the entry is that entry's, or a later one's.
  */
 static struct gomap_entry *entry_in_use(const struct gomap *map,
 					struct gomap_bucket *bucket,
@@ -266,9 +268,9 @@ static __always_inline bool deliver(struct walk *walk,
 }
 
 /*
- * A key of the chain that may be the next to be delivered: its entry, or its slot
- * and a copy of it. An entry is looked at once: the slot may have another one by
- * the time that this one is delivered.
+ * A key of the chain that may be the next to deliver: its entry, or its slot
+ * and a copy of the key. The entry is read once: the slot may have another one
+ * when this one is delivered.
  */
 struct candidate {
 	struct place place;
@@ -279,7 +281,7 @@ struct candidate {
 	u64 copy[GOMAP_SLOT_MAX / sizeof(u64)];
 };
 
-/* False if the key is gone. The tie is left to set_tie(): it hardly matters. */
+/* False if the key is gone. set_tie() sets the tie, which is rarely needed. */
 static bool set_candidate(const struct gomap *map, struct gomap_bucket *bucket,
 			  unsigned int number, struct candidate *c)
 {
@@ -305,7 +307,7 @@ static void set_tie(const struct gomap *map, struct candidate *c)
 	c->place.tie = siphash(c->key, c->len, &map->tie_secret);
 }
 
-/* The order of scans is no order of memory, so that no hardware foresees it. */
+/* Scan order is not memory order, so no hardware prefetcher foresees it. */
 static void prefetch_ahead(const struct chain *chain, u64 at)
 {
 	u64 ahead = at + GOMAP_SCAN_AHEAD * (gomap_span(chain->table) + 1);
@@ -316,7 +318,7 @@ static void prefetch_ahead(const struct chain *chain, u64 at)
 		prefetch(head + i);
 }
 
-/* Where the step is to be made; with gomap_is_evacuated()'s ordering. */
+/* The chain of the step; with gomap_is_evacuated()'s ordering. */
 static bool find_chain(struct walk *walk, struct chain *chain)
 {
 	struct gomap_table *first = gomap_dereference(walk->map->table);
@@ -336,7 +338,7 @@ static bool find_chain(struct walk *walk, struct chain *chain)
 			continue;
 		chain->whole = !walk->at.tie && !(at & gomap_span(table)) &&
 			       chain->last == own_last;
-		/* Of a successor the heads needn't be there. */
+		/* The heads of a successor may be missing. */
 		if (chain->whole && table == first)
 			prefetch_ahead(chain, at);
 		return true;
@@ -369,7 +371,7 @@ struct sorted {
 		void *slot;
 	} found[GOMAP_SCAN_SORTED];
 	u32 nr;
-	/* There are others after them. */
+	/* More entries follow them. */
 	bool more;
 };
 
@@ -388,7 +390,7 @@ static void sort_in(struct sorted *sorted, const struct candidate *c)
 
 	if (is_sorted_out(sorted, c->place))
 		return;
-	/* The last one makes room, if all places are taken. */
+	/* If all places are taken, the last one makes room. */
 	if (sorted->nr == GOMAP_SCAN_SORTED)
 		sorted->more = true;
 	else
@@ -433,7 +435,7 @@ static void find_first(struct walk *walk, const struct chain *chain,
 	}
 }
 
-/* The cursor goes to the end of the step. */
+/* Move the cursor to the end of the step. */
 static void advance_to_end(struct walk *walk, const struct chain *chain)
 {
 	walk->at = (struct place){ chain->last + 1, 0 };
@@ -484,7 +486,7 @@ static int deliver_chain(struct walk *walk, const struct chain *chain)
 	return deliver_sorted(walk, chain);
 }
 
-/* A step without the lock. -EAGAIN if a writer was in the way. */
+/* A step without the lock. -EAGAIN if a writer interfered. */
 static int try_step(struct walk *walk)
 {
 	struct gomap_scan scan = *walk->scan;
@@ -518,7 +520,7 @@ static int step_locked(struct walk *walk)
 	return ret;
 }
 
-/* An entry's key doesn't change, nor more than a word: any step is good. */
+/* An entry changes by a word at most, and its key never: any step is good. */
 static int step_entries(struct walk *walk)
 {
 	int ret;
@@ -573,19 +575,19 @@ static int begin(struct walk *walk)
 /**
  * gomap_scan - deliver some entries of a map
  * @map: the map
- * @scan: from where, which part of the map, where to, and how far it came
+ * @scan: start, part of the map, buffer, and progress
  *
  * Begin with a @scan->cursor of all zeros, and call again until @scan->done. A
- * call may deliver nothing although it's not done.
+ * call may deliver nothing before that.
  *
- * Context: Process or softirq context. A call copies @scan->size bytes, looks at
- * GOMAP_SCAN_BUDGET buckets and twice at one chain more, and hashes their keys
- * where the buffer ends in a chain or begins there: 512 buckets at most, each with
- * eight keys. Changes by others can make it look again at a chain, GOMAP_SCAN_TRIES
- * times; each of these counts.
+ * Context: Process or softirq context. A call copies @scan->size bytes. It
+ * reads GOMAP_SCAN_BUDGET buckets and twice one chain more, 512 buckets at
+ * most, each with eight keys. It hashes keys only in a chain in which the
+ * buffer begins or ends. Concurrent changes can make it read a chain again,
+ * GOMAP_SCAN_TRIES times, then under the lock; each read counts.
  *
- * Return: 0; -EMSGSIZE if not even the first entry fits, with the size that it
- * needs in @scan->used; -EINVAL if there is no such shard.
+ * Return: 0; -EMSGSIZE if even the first entry does not fit, with its size in
+ * @scan->used; -EINVAL if there is no such shard.
  */
 int gomap_scan(struct gomap *map, struct gomap_scan *scan)
 {

@@ -24,9 +24,9 @@
 #define GOMAP_NUMBER_BITS 31
 
 /*
- * A quarter of the heads, so that a table with few overflow buckets wastes little;
- * and a size of which buckets fill all but a sixteenth, unless that is more than
- * twice the heads.
+ * A quarter of the heads' bytes, so that a table with few overflow buckets
+ * wastes little. Then a size that buckets fill but for a sixteenth, unless
+ * that is more than twice the heads.
  */
 static u32 piece_bytes(u32 stride, u32 log2)
 {
@@ -41,10 +41,10 @@ static u32 piece_bytes(u32 stride, u32 log2)
 }
 
 /*
- * x / d for x < 2^31 is x * ceil(2^k / d) >> k, with k = 31 + ceil(log2(d)): the
- * factor is too large by less than 1, so the product is by less than x, which is
- * less than 2^k / d. (Granlund and Montgomery, "Division by Invariant Integers
- * using Multiplication", 1994, theorem 4.2.)
+ * x / d for x < 2^31 is x * ceil(2^k / d) >> k, with k = 31 + ceil(log2(d)):
+ * the factor is too large by less than 1, so the product is by less than x,
+ * which is less than 2^k / d. (Granlund and Montgomery, "Division by Invariant
+ * Integers using Multiplication", 1994, theorem 4.2.)
  */
 static void set_division(struct gomap_table *table)
 {
@@ -64,13 +64,13 @@ static void set_limits(struct gomap_table *table)
 			      table->shrink_below + uncertain : S64_MIN;
 }
 
-/* Of a table of 2^@log2 heads. */
+/* Limit for inserts into a table of 2^@log2 heads. */
 static u32 insert_max(u32 log2)
 {
 	return (2U << log2) + GOMAP_OVERFLOW_FREE;
 }
 
-/* Inserts have taken no more than their limit, but moves may have. */
+/* Inserts have stayed within their limit; moves may have taken more. */
 u32 gomap_buckets_to_move(const struct gomap_table *table)
 {
 	return gomap_nr_heads(table) +
@@ -120,7 +120,7 @@ static size_t header_bytes(const struct gomap_table *table)
 
 u64 gomap_table_bytes(const struct gomap_table *table)
 {
-	/* Without the lock: as many as there were at some moment. */
+	/* Without the lock: the number at some moment. */
 	return gomap_bytes_taken(header_bytes(table)) +
 	       (u64)READ_ONCE(table->nr_pieces) * table->piece_bytes;
 }
@@ -184,8 +184,8 @@ void gomap_table_retire(struct gomap_table *table)
 u64 gomap_table_overflow_buckets(const struct gomap_table *table)
 {
 	/*
-	 * In this order: what is returned was taken before, when the lock was
-	 * held another time. So the number that is written needs no release.
+	 * In this order: a returned bucket was taken earlier, in another
+	 * critical section. So the store of nr_returned needs no release.
 	 */
 	u32 returned = smp_load_acquire(&table->nr_returned);
 
@@ -206,7 +206,7 @@ static void *take_piece(struct gomap_stock *stock, u32 bytes)
 	return piece;
 }
 
-/* Put a piece to where @place points, if nothing is there. */
+/* Put a piece into *@place, if it is empty. */
 static bool fill_place(struct gomap_table *table, void **place,
 		       struct gomap_stock *stock)
 {
@@ -228,7 +228,7 @@ static bool fill_place(struct gomap_table *table, void **place,
 	return true;
 }
 
-/* Is the node of @block asked for already, as that of another block is? */
+/* Has another block asked for the node of @block already? */
 static bool node_is_wanted(const struct gomap_table *table, u32 block,
 			   const struct gomap_stock *stock)
 {
@@ -238,9 +238,9 @@ static bool node_is_wanted(const struct gomap_table *table, u32 block,
 }
 
 /*
- * The block of bucket @number. What can be had is the table's from now on, also if
- * something else is missing. Blocks come in the order of their numbers, so that
- * none is asked for twice, and no node.
+ * Provide the block of bucket @number. The table keeps every piece that it
+ * gets, even if another is missing. Calls go in the order of block numbers, so
+ * no block and no node is asked for twice.
  */
 static void fill_block(struct gomap_table *table, u32 number,
 		       struct gomap_stock *stock)
@@ -266,7 +266,7 @@ static u32 next_block(const struct gomap_table *table, u32 number)
 	return (gomap_block_of(table, number) + 1) * table->per_block;
 }
 
-/* Those of @nr buckets in a row. */
+/* Provide the blocks of @nr consecutive buckets. */
 static void fill_blocks(struct gomap_table *table, u32 number, u32 nr,
 			struct gomap_stock *stock)
 {
@@ -334,7 +334,7 @@ int gomap_table_prepare(struct gomap_table *table, u32 first, u32 second,
 	raw_spin_lock(&table->lock);
 	fill_block(table, first, stock);
 	fill_block(table, second, stock);
-	/* All that is missing is counted before this fails. */
+	/* This counts all missing pieces before it fails. */
 	ret = take(table, nr, table->move_max, list, stock);
 	raw_spin_unlock(&table->lock);
 	return ret;
@@ -348,7 +348,7 @@ int gomap_table_populate(struct gomap_table *table, gfp_t gfp)
 	int ret = 0;
 
 	while (!ret && number < gomap_nr_heads(table)) {
-		/* As for others, who hold a chain. */
+		/* As for the other callers, which hold a chain. */
 		local_bh_disable();
 		ret = gomap_table_prepare(table, number, number, 0, &list,
 					  &stock);
@@ -412,17 +412,17 @@ void gomap_link(struct gomap_table *table, struct gomap_bucket *last, u32 *list)
 	*list = bucket->overflow;
 	bucket->overflow = 0;
 	/*
-	 * Pairs with gomap_next_bucket(): who sees the link sees the bucket
-	 * with what is in it, and its block and node.
+	 * Pairs with gomap_next_bucket(): a reader that sees the link sees the
+	 * contents of the bucket, and its block and node.
 	 */
 	smp_store_release(&last->overflow, link);
 }
 EXPORT_SYMBOL_IF_KUNIT(gomap_link);
 
-/* Chains of one table get longer under different locks. */
+/* Chains of one table grow under different locks. */
 void gomap_note_chain(struct gomap *map, struct gomap_table *table, u32 length)
 {
-	/* Any value that it had will do: try_cmpxchg() asks again. */
+	/* A stale value will do: try_cmpxchg() reloads it. */
 	u32 longest = READ_ONCE(table->longest_chain);
 
 	if (unlikely(length > GOMAP_CHAIN_LONG))
@@ -434,7 +434,7 @@ void gomap_note_chain(struct gomap *map, struct gomap_table *table, u32 length)
 }
 EXPORT_SYMBOL_IF_KUNIT(gomap_note_chain);
 
-/* Pieces of another size are of no use: they are those of a table that has gone. */
+/* Pieces of another size belonged to an earlier table. They are of no use. */
 int gomap_stock_fill(struct gomap *map, struct gomap_stock *stock, gfp_t gfp)
 {
 	void **piece;

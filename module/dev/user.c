@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The module's budget, the users' budgets and numbers of maps, and the parameters
- * that limit them. See user.h.
+ * The module's budget, the users' budgets and numbers of maps, and the
+ * parameters that limit them. See user.h.
  *
- * A user exists as long as one of its maps does. An XArray finds it by number. A
- * user without a reference is about to be erased there. It isn't found any more:
- * lookup_user() needs a reference and takes it under the lock of the array, which
- * release_user() has to take before it frees the user. Another one may have its
- * place by then. That is no loss: nothing is charged to a user without reference.
+ * A user exists as long as one of its maps does. An XArray finds it by number.
+ * A user without a reference is about to be erased there, and can't be found
+ * any more: lookup_user() takes a reference under the lock of the array, and
+ * release_user() takes that lock before it frees the user. Another user may
+ * have its place by then. No charge is lost: a user without reference has
+ * none.
  */
 #include <linux/capability.h>
 #include <linux/cred.h>
@@ -25,8 +26,8 @@
 #include "user.h"
 
 /*
- * A limit in bytes: @given as a parameter, 0 for the default, under the lock of the
- * parameters; and @bytes, in force, which budgets read at any time.
+ * A limit in bytes. @given is the parameter, 0 for the default, under the lock
+ * of the parameters. @bytes is in force; budgets read it at any time.
  */
 struct limit {
 	unsigned long given;
@@ -37,9 +38,9 @@ static struct limit module_limit;
 static struct limit user_limit;
 
 /*
- * By default half of the memory, as in tmpfs: a map isn't swapped out, and the OOM
- * killer doesn't free it. And half of that for a user: one user leaves as much to
- * all others as it takes.
+ * The default is half of the memory, as in tmpfs: a map isn't swapped out, and
+ * the OOM killer doesn't free it. A user gets half of that: one user leaves as
+ * much to all other users as it takes.
  */
 static void apply_limits(void)
 {
@@ -81,13 +82,13 @@ module_param_cb(max_user_bytes, &limit_ops, &user_limit, 0644);
 __MODULE_PARM_TYPE(max_user_bytes, "ulong");
 MODULE_PARM_DESC(max_user_bytes, "bytes that a user's maps may take (default 0: half of max_bytes)");
 
-/* May be written in sysfs while we look. */
+/* sysfs may write it while we read it. */
 static unsigned int max_user_maps = 1024;
 module_param(max_user_maps, uint, 0644);
 MODULE_PARM_DESC(max_user_maps, "how many maps a user may have (default 1024)");
 
 struct gomap_user {
-	/* References to it are references to the user. */
+	/* Its references are references to the user. */
 	struct gomap_budget budget;
 	u32 id;
 	/* Raised under @users_lock. */
@@ -100,7 +101,10 @@ static struct gomap_budget module_budget;
 static DEFINE_MUTEX(users_lock);
 static DEFINE_XARRAY(users);
 
-/* The user that the caller's maps count for, as a number of the initial namespace. */
+/*
+ * The user to count the caller's maps for, as a number of the initial
+ * namespace.
+ */
 static u32 current_id(void)
 {
 	struct user_namespace *ns = current_user_ns();
@@ -116,7 +120,7 @@ static void release_user(struct gomap_budget *budget)
 	struct gomap_user *user = container_of(budget, struct gomap_user,
 					       budget);
 
-	/* Unless a new user of that number has its place. */
+	/* Unless a new user of that number has taken its place. */
 	xa_cmpxchg(&users, user->id, user, NULL, 0);
 	gomap_budget_exit(budget);
 	kfree(user);
@@ -179,15 +183,15 @@ static struct gomap_user *add_map_locked(u32 id)
  *
  * Context: Process context, may sleep.
  *
- * Return: the user, with a reference, to be given to gomap_user_remove_map(); NULL
- * if the caller isn't limited; or an ERR_PTR of -EDQUOT if the user has as many
- * maps as permitted, or -ENOMEM.
+ * Return: the user, with a reference, for gomap_user_remove_map(); NULL if the
+ * caller isn't limited; or an ERR_PTR of -EDQUOT if the user has as many maps
+ * as permitted, or -ENOMEM.
  */
 struct gomap_user *gomap_user_add_map(void)
 {
 	struct gomap_user *user;
 
-	/* Not having it is no offence to be audited. */
+	/* The lack of it is no offence to be audited. */
 	if (ns_capable_noaudit(&init_user_ns, CAP_SYS_RESOURCE))
 		return NULL;
 	mutex_lock(&users_lock);
@@ -197,7 +201,7 @@ struct gomap_user *gomap_user_add_map(void)
 }
 
 /**
- * gomap_user_remove_map - a map is gone, or was never made
+ * gomap_user_remove_map - uncount a map that is gone, or was never made
  * @user: the user, from gomap_user_add_map(), or NULL
  *
  * Context: Process context.
@@ -216,8 +220,8 @@ void gomap_user_remove_map(struct gomap_user *user)
  *
  * Context: Any.
  *
- * Return: the budget; that of the module for NULL. It exists as long as @user does,
- * or a reference of its own.
+ * Return: the budget; the module's for NULL. It exists as long as @user does,
+ * or a reference to it.
  */
 struct gomap_budget *gomap_user_budget(struct gomap_user *user)
 {
@@ -226,7 +230,10 @@ struct gomap_budget *gomap_user_budget(struct gomap_user *user)
 
 int gomap_users_init(void)
 {
-	/* Built in, the parameters were read before there was memory to count. */
+	/*
+	 * If built in, the parameters were read before memory could be
+	 * counted.
+	 */
 	kernel_param_lock(THIS_MODULE);
 	apply_limits();
 	kernel_param_unlock(THIS_MODULE);
@@ -234,7 +241,7 @@ int gomap_users_init(void)
 	return gomap_budget_add_stock(&module_budget, GFP_KERNEL);
 }
 
-/* All maps are gone, and their memory is given back. */
+/* All maps are gone, and their memory is freed. */
 void gomap_users_exit(void)
 {
 	WARN_ON_ONCE(!xa_empty(&users));

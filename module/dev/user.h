@@ -2,15 +2,15 @@
 /*
  * Limits: bytes of all maps, bytes of a user's maps, number of a user's maps.
  *
- * A map counts for the user who made it, until it is gone. It is one of
- * max_user_maps. The memory for its entries, its tables and its name is charged
- * to the user's budget; it doesn't matter which process inserts. The user is the
- * real user of the caller. In a user namespace it is the owner of the outermost
- * one: its users cost the owner nothing, so they can't have a limit each.
+ * A map counts for its maker until it is gone. It is one of max_user_maps. The
+ * memory for its entries, its tables and its name is charged to the user's
+ * budget, no matter which process inserts. The user is the real user of the
+ * caller. In a user namespace it is the owner of the outermost one: its users
+ * cost the owner nothing, so they can't have a limit each.
  *
- * A charge to a user is also a charge to the module. Maps of a maker with
- * CAP_SYS_RESOURCE, in the initial namespace, are charged to the module only, and
- * not counted.
+ * A charge to a user is also a charge to the module. If the maker has
+ * CAP_SYS_RESOURCE in the initial namespace, the map is charged to the module
+ * only, and not counted.
  */
 #ifndef _GOMAP_USER_H
 #define _GOMAP_USER_H

@@ -12,84 +12,90 @@
 /**
  * DOC: gomap
  *
- * A map holds keys, each once, with a value each. Keys and values have a fixed
- * size or are of variable length; a value size of 0 makes a set.
+ * A map holds keys and one value for each key. Keys and values have a fixed
+ * size or a variable length. A value size of 0 makes a set.
  *
- * What holds at any time, on any CPU, while the map grows or shrinks:
+ * These hold at any time, on any CPU, while the map grows or shrinks:
  *
- * (A) A lookup finds a key that is in the map from the call to the return, and
- *     finds no key that is absent throughout. The value is one that was stored
- *     with the key during the call, whole.
- * (B) Operations on one key have one order, which agrees with real time:
- *     a call that begins after an insert has returned finds that key.
+ * (A) A lookup finds a key that is in the map from the call to the return. It
+ *     does not find a key that is absent throughout. The value is whole, and
+ *     was the key's value at some moment of the call.
+ * (B) Operations on one key have one order. It agrees with real time: a call
+ *     that begins after an insert has returned finds that key.
  * (C) A failed operation has changed nothing.
  *
- * What it costs. No chain has more than 2 * GOMAP_CHAIN_MAX buckets of eight keys,
- * and nearly all have one or two:
+ * Costs. A chain has at most 2 * GOMAP_CHAIN_MAX buckets of eight keys. Nearly
+ * all chains have one or two.
  *
- * (D) A lookup looks at one chain. It takes no lock, and waits for no other task,
- *     unless writers keep changing its chain: after some tries it locks the chain,
- *     as (E). A value of up to eight bytes that is overwritten makes no lookup start
- *     again, and no value makes gomap_contains() do so for a key of up to eight bytes.
- * (E) An operation that changes a key locks its chain. During a move, it also moves
- *     its own chain and one other chain. An insert moves one further chain each time
- *     it starts again. The lock of a chain is held to hash and copy the entries of
- *     one chain, whatever the size of the map; or to compare one long value, if other
- *     tasks have replaced that value eight times since the operation began. The lock
- *     is not fair: an operation may wait for others that want the same chain.
+ * (D) A lookup reads one chain. It takes no lock and waits for no other task.
+ *     If writers keep changing its chain, it retries some times, then locks
+ *     the chain as in (E). Overwriting a value of up to eight bytes makes no
+ *     lookup retry. No overwrite makes gomap_contains() retry for a key of up
+ *     to eight bytes.
+ * (E) An operation that changes a key locks its chain. During a move, it also
+ *     moves its own chain and one other chain. Each retry of an insert moves
+ *     one further chain. The lock covers hashing and copying the entries of
+ *     one chain, whatever the size of the map. It covers comparing one long
+ *     value only if other tasks have replaced that value eight times since the
+ *     operation began. The lock is not fair: an operation may wait for other
+ *     tasks that want the same chain.
  * (F) The insert that makes the table too small attaches the next one, with
- *     whatever memory its @gfp can get. The table has no buckets yet: they come in
- *     blocks of 32 KiB or less when the first chain moves there, so an operation
- *     allocates and zeroes some blocks at most, for its own chain and one more. No
- *     map depends on a worker to grow. Where there is no memory for a block, an
- *     operation uses the old chain. An insert fails with -ENOMEM if its chain is
- *     full and gets no bucket. A table with n heads gives inserts 2n overflow buckets
- *     and GOMAP_OVERFLOW_FREE more. With random keys these suffice for 3.1 times the
- *     entries that a large table should have, and for more times in one of few heads.
- * (G) An insert fails with -EMLINK if its chain has GOMAP_CHAIN_MAX buckets full of
- *     keys whose hashes collide. With a secret hash and keys that are chosen without
- *     knowing it, that doesn't happen.
+ *     the memory that its @gfp allows. The new table has no buckets yet. It
+ *     gets them in blocks of 32 KiB or less, when the first chain moves there.
+ *     So an operation allocates and zeroes a few blocks at most, for its own
+ *     chain and one more. No map depends on a worker to grow. Without memory
+ *     for a block, an operation uses the old chain. An insert fails with
+ *     -ENOMEM if its chain is full and gets no bucket. A table with n heads
+ *     gives inserts 2n + GOMAP_OVERFLOW_FREE overflow buckets. With random
+ *     keys these suffice for 3.1 times the normal entries of a large table,
+ *     and for more in a table of few heads.
+ * (G) An insert fails with -EMLINK if its chain has GOMAP_CHAIN_MAX buckets
+ *     full of keys with colliding hashes. This does not happen with a secret
+ *     hash and keys chosen without knowledge of it.
  *
- * max_entries is exact. In a map without max_entries, most operations write no cache
+ * max_entries is exact. Without max_entries, most operations write no cache
  * line that other CPUs write, except those of their buckets.
  *
- * Memory: what is replaced or deleted is freed after an RCU grace period. Until then it
- * counts as the map's, in gomap_stats() and against all limits. A caller that may sleep
- * waits for it before it is told that there is no memory.
+ * Memory: replaced and deleted memory is freed after an RCU grace period.
+ * Until then it counts as the map's, in gomap_stats() and against all limits.
+ * A caller that may sleep waits for it once before an allocation fails.
  *
- * Every operation may be called from process and softirq context, with or
- * without bottom halves off, on PREEMPT_RT outside of raw spinlocks; not from
- * hard interrupts or NMIs, nor with interrupts off. Map memory is freed by RCU;
- * the caller needs no read-side section, as values are copied out.
+ * Operations on keys, gomap_scan(), gomap_len(), gomap_stats() and
+ * gomap_destroy() may be called from process and softirq context, with bottom
+ * halves on or off, and on PREEMPT_RT outside of raw spinlocks. Do not call
+ * them from hard interrupts or NMIs, nor with interrupts off. The other
+ * functions need process context and may sleep. RCU frees map memory. The
+ * caller needs no read-side section, as values are copied out.
  */
 
 struct gomap;
 struct gomap_budget;
 
-/* In buckets of eight keys: what inserts fill; a merge may join two such chains. */
+/* Buckets that inserts fill in a chain. A merge may join two such chains. */
 #define GOMAP_CHAIN_MAX 64
-/* A table may have so many overflow buckets, however small it is. */
+/* Overflow buckets that any table may have, however small it is. */
 #define GOMAP_OVERFLOW_FREE 8
 
 /*
- * For keys that nobody outside the kernel chooses or can time: a faster hash,
- * which gives no protection against keys that are made to collide. "make bench"
- * has both. Not for users' maps, whose flags are their own.
+ * A faster hash, with no protection against keys made to collide. Use it only
+ * for keys that no user chooses or can time. Maps of users can't set it. "make
+ * bench" measures both hashes.
  */
 #define GOMAP_HASH_FAST (1U << 31)
 
 /**
- * struct gomap_params - what a map is to be like
+ * struct gomap_params - properties of a new map
  * @flags: GOMAP_VAR_KEY, GOMAP_VAR_VALUE and GOMAP_HASH_FAST, or 0
  * @key_size: bytes, 1 to GOMAP_KEY_SIZE_MAX; a maximum with GOMAP_VAR_KEY
- * @value_size: bytes, 0 to GOMAP_VALUE_SIZE_MAX; a maximum with GOMAP_VAR_VALUE
+ * @value_size: bytes, 0 to GOMAP_VALUE_SIZE_MAX; a maximum with
+ *	GOMAP_VAR_VALUE
  * @max_entries: entries, up to GOMAP_MAX_ENTRIES_MAX; 0 is no limit
- * @max_bytes: the most that @bytes of struct gomap_stats may be; 0 is no limit,
- *	and so is any number that exceeds all memory
+ * @max_bytes: limit for @bytes of struct gomap_stats; 0 is no limit, and so is
+ *	any number that exceeds all memory
  * @reserve: entries to have and keep room for
  * @account: charge all memory of the map to the current task's memory cgroup
- * @budget: also takes each charge, for maps of users; the map keeps a reference.
- *	NULL for maps of other modules
+ * @budget: also takes each charge, for maps of users; the map keeps a
+ *	reference. NULL for maps of other modules
  */
 struct gomap_params {
 	u32 flags;
@@ -103,17 +109,17 @@ struct gomap_params {
 };
 
 /**
- * struct gomap_stats - what a map is like now
+ * struct gomap_stats - state of a map
  * @entries: entries, exact while no insert or delete is under way
- * @buckets: head buckets of the newest table, 0 before the first insert
+ * @buckets: head buckets of the newest table; 0 if the map has no table yet
  * @overflow_buckets: overflow buckets in chains, of all tables
- * @bytes: memory in use for entries and tables, and of those that wait for RCU to be
- *	freed
+ * @bytes: memory of the map, its entries and tables, including memory that
+ *	waits for RCU
  * @reserve: entries that the map keeps room for
- * @long_chains: how often a chain became longer than 6 buckets
+ * @long_chains: how often a chain grew to more than 6 buckets
  * @longest_chain: buckets of the longest chain of the newest table
  * @growing: entries are being moved to another table
- * @frozen: nothing may change any more
+ * @frozen: the map is read-only for good
  */
 struct gomap_stats {
 	u64 entries;
@@ -140,10 +146,10 @@ int gomap_delete(struct gomap *map, const void *key, size_t key_len);
 /**
  * struct gomap_item - one key of a batch
  * @key: the key
- * @value: its value, or where it goes
+ * @value: its value, or a buffer for it
  * @key_len: bytes
- * @value_len: bytes; for lookups the room at @value, then the value's length
- * @result: 0 or -errno, as the call for one key would return
+ * @value_len: bytes; for lookups the size of @value, then the value's length
+ * @result: 0 or -errno, as from the call for one key
  */
 struct gomap_item {
 	const void *key;
@@ -178,11 +184,11 @@ int gomap_lookup_or_insert(struct gomap *map, const void *key, size_t key_len,
 			   size_t *existing_len, gfp_t gfp);
 
 /**
- * struct gomap_cursor - how far a scan has come
+ * struct gomap_cursor - progress of a scan
  * @position: all zero at the start of a scan
  * @tie: likewise
  *
- * Opaque. A cursor holds nothing and can be kept, copied, used again, and
+ * Opaque. A cursor holds nothing. It can be kept, copied, used again, and
  * forgotten.
  */
 struct gomap_cursor {
@@ -192,14 +198,14 @@ struct gomap_cursor {
 
 /**
  * struct gomap_scan - one call of gomap_scan()
- * @cursor: where to begin; afterwards where to go on
+ * @cursor: start of this call; afterwards start of the next
  * @shard: with @shards, the part of the map to walk, 0 to @shards - 1
- * @shards: parts that the map is walked in, up to 65536; 0 or 1 for one
- * @buffer: where the entries go, in the format of the ABI's scan
+ * @shards: number of parts of the map, up to 65536; 0 or 1 for one
+ * @buffer: receives the entries, in the format of the ABI's scan
  * @size: its size in bytes
- * @used: bytes of it that were filled
- * @count: entries in it
- * @done: nothing is left to deliver; the cursor must not be used any more
+ * @used: filled bytes of @buffer
+ * @count: entries in @buffer
+ * @done: no entry is left; the cursor must not be used any more
  */
 struct gomap_scan {
 	struct gomap_cursor cursor;
@@ -214,7 +220,7 @@ struct gomap_scan {
 
 int gomap_scan(struct gomap *map, struct gomap_scan *scan);
 
-/* Bytes of a struct gomap_record with a key and a value of so many together. */
+/* Bytes of a struct gomap_record; @len is that of key and value together. */
 static inline size_t gomap_record_size(size_t len)
 {
 	return ALIGN(sizeof(struct gomap_record) + len, 8);
