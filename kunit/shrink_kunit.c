@@ -854,7 +854,7 @@ static void reserve_and_shrink_work_from_any_workqueue(struct kunit *test)
 	struct workqueue_struct *queue;
 
 	put(test, map, 0, 100);
-	queue = alloc_workqueue("gomap_kunit", WQ_MEM_RECLAIM, 1);
+	queue = alloc_workqueue("gomap_kunit", WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
 	KUNIT_ASSERT_NOT_NULL(test, queue);
 	INIT_WORK_ONSTACK(&resizing.work, reserve_and_shrink);
 	queue_work(queue, &resizing.work);
