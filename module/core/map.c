@@ -246,9 +246,13 @@ static void destroy_in_worker(struct work_struct *work)
 			free_entries(map, table);
 		gomap_table_free(table);
 	}
-	/* Tables that wait for RCU hold a reference, entries don't. */
+	/*
+	 * Tables that wait for RCU hold a reference, entries don't. @has_garbage
+	 * doesn't say that there are none: a waiter may have cleared it between
+	 * gomap_note_garbage() and call_rcu() of another task.
+	 */
 	if (map->has_entries)
-		gomap_wait_for_garbage(map);
+		rcu_barrier();
 	gomap_put(map);
 }
 
