@@ -43,7 +43,7 @@ static int change_key(struct gomap_change *change, gfp_t gfp)
  *
  * Return: 0; -ENOENT if the key is absent; -EMSGSIZE if the old value doesn't
  * fit; -EINVAL if the map can't have a key or value of this length; -EPERM if
- * the map is frozen; -ENOMEM.
+ * the map is frozen; -EFBIG or the errno of the map's budget; -ENOMEM.
  */
 int gomap_swap(struct gomap *map, const void *key, size_t key_len,
 	       const void *value, size_t value_len, void *old, size_t *old_len,
@@ -140,7 +140,7 @@ EXPORT_SYMBOL_GPL(gomap_delete_equal);
  *
  * Return: 0; -ENOENT if the key is absent; -ECANCELED if it has another value;
  * -EINVAL if the map can't have a key or value of this length; -EPERM if the
- * map is frozen; -ENOMEM.
+ * map is frozen; -EFBIG or the errno of the map's budget; -ENOMEM.
  */
 int gomap_compare_exchange(struct gomap *map, const void *key, size_t key_len,
 			   const void *expected, size_t expected_len,
