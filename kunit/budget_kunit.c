@@ -352,6 +352,25 @@ static void exit_gives_the_stock_to_the_ancestors(struct kunit *test)
 	expect_used(test, levels, 0);
 }
 
+/* For what gives memory back in the end. All other charges wait for that. */
+static void limits_can_be_exceeded_on_purpose(struct kunit *test)
+{
+	struct levels *levels = new_levels(test);
+
+	levels->limits[OF_MAP] = 100;
+	levels->limits[OF_MODULE] = 1000;
+	KUNIT_ASSERT_EQ(test, charge(levels, 90), 0);
+	gomap_budget_exceed(&levels->budgets[OF_MAP], 2000);
+	expect_used(test, levels, 2090);
+	KUNIT_EXPECT_EQ(test, charge(levels, 1), -EFBIG);
+	KUNIT_EXPECT_EQ(test, gomap_budget_charge(&levels->budgets[OF_USER], 1),
+			-ENOMEM);
+	uncharge(levels, 2000);
+	KUNIT_EXPECT_EQ(test, charge(levels, 10), 0);
+	uncharge(levels, 100);
+	gomap_budget_exceed(NULL, 1);
+}
+
 /* Threads */
 
 #define THREADS 4
@@ -460,6 +479,7 @@ static struct kunit_case budget_cases[] = {
 	KUNIT_CASE(stock_is_given_back_before_a_charge_is_refused),
 	KUNIT_CASE(levels_have_their_own_stocks),
 	KUNIT_CASE(exit_gives_the_stock_to_the_ancestors),
+	KUNIT_CASE(limits_can_be_exceeded_on_purpose),
 	KUNIT_CASE(threads_never_exceed_a_limit),
 	KUNIT_CASE(threads_never_exceed_a_limit_with_stock),
 	{}

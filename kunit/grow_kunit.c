@@ -9,9 +9,11 @@
 #include <linux/gomap.h>
 #include <linux/minmax.h>
 #include <linux/sched.h>
+#include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include "../module/core/evacuate.h"
+#include "../module/core/memory.h"
 #include "fixture.h"
 #include "invariants.h"
 #include "shapes.h"
@@ -647,6 +649,105 @@ static void map_is_destroyed_while_it_grows(struct kunit *test)
 	KUNIT_SUCCEED(test);
 }
 
+/*
+ * At a limit
+ */
+
+#define LIMIT SZ_64K
+
+/* A map with a limit, and as many keys as it takes. */
+static struct gomap *full_map(struct kunit *test, u64 *keys)
+{
+	const struct gomap_params params = {
+		.key_size = 8,
+		.value_size = 8,
+		.max_bytes = LIMIT,
+	};
+	struct gomap *map = gomap_kunit_create(test, &params);
+	int ret = 0;
+
+	gomap_kunit_hold_worker(map);
+	for (*keys = 0; *keys < LIMIT && !ret; *keys += !ret)
+		ret = gomap_kunit_put(map, *keys, *keys, 0);
+	KUNIT_ASSERT_EQ(test, ret, -EFBIG);
+	return map;
+}
+
+/* Bytes that are charged for nothing, once all moves have ended. */
+static long surplus(struct gomap *map)
+{
+	struct gomap_stats stats;
+
+	gomap_wait_for_garbage(map);
+	gomap_stats(map, &stats);
+	return atomic_long_read(&map->budget->used) - stats.bytes;
+}
+
+static void move_that_the_limit_cant_hold_doesnt_begin(struct kunit *test)
+{
+	struct gomap_stats stats;
+	struct gomap *map;
+	u64 keys, tail;
+
+	map = full_map(test, &keys);
+	gomap_stats(map, &stats);
+	KUNIT_EXPECT_FALSE(test, stats.growing);
+	KUNIT_EXPECT_LE(test, stats.bytes, LIMIT);
+	KUNIT_EXPECT_EQ(test, surplus(map), 0);
+	/* Nor in the context of a caller. */
+	KUNIT_EXPECT_EQ(test, gomap_reserve(map, 2 * keys), -EFBIG);
+	gomap_stats(map, &stats);
+	KUNIT_EXPECT_FALSE(test, stats.growing);
+	KUNIT_EXPECT_EQ(test, surplus(map), 0);
+	for (tail = keys; keys--; )
+		KUNIT_ASSERT_EQ(test, gomap_kunit_get(map, keys, &tail), 0);
+}
+
+/* The smaller table comes before the larger one goes. */
+static void map_at_its_limit_shrinks(struct kunit *test)
+{
+	struct gomap *map;
+	u64 keys;
+
+	map = full_map(test, &keys);
+	KUNIT_ASSERT_EQ(test, gomap_clear(map), 0);
+	KUNIT_EXPECT_EQ(test, gomap_shrink(map), 0);
+	KUNIT_EXPECT_EQ(test, gomap_kunit_buckets(map), 1);
+	KUNIT_EXPECT_EQ(test, surplus(map), 0);
+	while (keys--)
+		KUNIT_ASSERT_EQ(test, gomap_kunit_put(map, keys, keys, 0), 0);
+}
+
+/* Two tasks may take credit for the same move. */
+static void credit_of_a_lost_race_is_given_back(struct kunit *test)
+{
+	struct content *content = started(test, 3);
+	struct gomap *map = content->map;
+
+	KUNIT_ASSERT_EQ(test, gomap_credit_add(map, 1000, false, GFP_KERNEL), 0);
+	KUNIT_ASSERT_EQ(test, gomap_credit_add(map, 200, true, GFP_KERNEL), 0);
+	gomap_credit_drop(map, 700);
+	KUNIT_EXPECT_EQ(test, atomic64_read(&map->credit), 500);
+	gomap_credit_drop(map, 700);
+	KUNIT_EXPECT_EQ(test, atomic64_read(&map->credit), 0);
+	/* Growth takes its own, and leaves none. */
+	put(content, KEYS - 1, 1);
+	gomap_kunit_run_worker(map);
+	KUNIT_EXPECT_EQ(test, gomap_kunit_buckets(map), 16);
+	KUNIT_EXPECT_EQ(test, atomic64_read(&map->credit), 0);
+}
+
+static void credit_stays_if_there_is_no_memory(struct kunit *test)
+{
+	struct gomap *map = gomap_kunit_create_sized(test, 8, 8);
+	const size_t bytes = 1UL << 40;
+
+	KUNIT_ASSERT_EQ(test, gomap_credit_add(map, bytes, false, GFP_KERNEL), 0);
+	KUNIT_EXPECT_TRUE(test, IS_ERR(gomap_alloc(map, bytes, GFP_NOWAIT)));
+	KUNIT_EXPECT_EQ(test, atomic64_read(&map->credit), bytes);
+	gomap_credit_drop(map, bytes);
+}
+
 static struct kunit_case grow_cases[] = {
 	KUNIT_CASE_PARAM(moves_can_stop_at_every_chain, hash_gen_params),
 	KUNIT_CASE_PARAM(moves_of_entries_can_stop_at_every_chain,
@@ -669,6 +770,10 @@ static struct kunit_case grow_cases[] = {
 	KUNIT_CASE(writers_move_all_chains),
 	KUNIT_CASE(lookups_move_nothing),
 	KUNIT_CASE(map_is_destroyed_while_it_grows),
+	KUNIT_CASE(move_that_the_limit_cant_hold_doesnt_begin),
+	KUNIT_CASE(map_at_its_limit_shrinks),
+	KUNIT_CASE(credit_of_a_lost_race_is_given_back),
+	KUNIT_CASE(credit_stays_if_there_is_no_memory),
 	{}
 };
 

@@ -3,8 +3,8 @@
  * See budget.h.
  *
  * Each step is an atomic operation on one number: @used of a level, or the stock
- * of a CPU. There is no lock. (A) holds because a compare-and-exchange alone
- * raises @used, and only if its result is within the limit.
+ * of a CPU. There is no lock. (A) holds because a charge raises @used by a
+ * compare-and-exchange, and only if the result is within the limit.
  *
  * The number of the CPU chooses a stock, to keep its cache line local, and
  * nothing else depends on it. A task may move to another CPU in the middle, and a
@@ -218,6 +218,22 @@ int gomap_budget_charge(struct gomap_budget *budget, size_t bytes)
 	return ret;
 }
 EXPORT_SYMBOL_IF_KUNIT(gomap_budget_charge);
+
+/**
+ * gomap_budget_exceed - take bytes out of a budget, whatever its limits
+ * @budget: the budget; or NULL
+ * @bytes: how many
+ *
+ * For memory without which more memory could not be given back.
+ *
+ * Context: Any.
+ */
+void gomap_budget_exceed(struct gomap_budget *budget, size_t bytes)
+{
+	for (; budget; budget = budget->parent)
+		atomic_long_add(bytes, &budget->used);
+}
+EXPORT_SYMBOL_IF_KUNIT(gomap_budget_exceed);
 
 /**
  * gomap_budget_uncharge - give bytes back to a budget

@@ -10,9 +10,10 @@
  *
  * These hold on any CPU and in any context:
  *
- * (A) The bytes that are charged to a budget never exceed its limit, not for a
- *     moment. If the limit is lowered below them, the budget refuses all charges
- *     until enough was given back.
+ * (A) gomap_budget_charge() never makes the bytes that are charged to a budget
+ *     exceed its limit, not for a moment. If they do exceed it, the budget refuses
+ *     all charges until enough was given back: the limit was lowered, or
+ *     gomap_budget_exceed() was called, by a map that shrinks.
  * (B) A refused charge has changed nothing when it returns. Until then it is in
  *     the levels below the one that refused it. Another charge to these levels may
  *     be refused because of it. A charge to any other budget is not.
@@ -69,6 +70,7 @@ struct gomap_budget *gomap_budget_get(struct gomap_budget *budget);
 void gomap_budget_put(struct gomap_budget *budget);
 
 int gomap_budget_charge(struct gomap_budget *budget, size_t bytes);
+void gomap_budget_exceed(struct gomap_budget *budget, size_t bytes);
 void gomap_budget_uncharge(struct gomap_budget *budget, size_t bytes);
 
 #endif /* _GOMAP_BUDGET_H */

@@ -62,9 +62,15 @@
  * Memory
  * ======
  *
- * Evacuating a chain fails without memory for its new buckets. The operation
- * then uses the old chain, which is as good. The worker retries a little
- * later. So without memory few chains move, but inserts go on:
+ * A move begins only if the map's budget has room for all of the new table, on
+ * credit (memory.h). Otherwise the move could stop halfway at a limit, with two
+ * tables to keep. A map that shrinks needs the smaller table first, so its
+ * credit may exceed the limits until the move ends.
+ *
+ * Evacuating a chain still fails if the machine, or the cgroup, has no memory
+ * for its new buckets. The operation then uses the old chain, which is as good.
+ * The worker retries a little later. So without memory few chains move, but
+ * inserts go on:
  *
  * - in the old table, into holes, and into new overflow buckets if it gets
  *   some;
@@ -100,6 +106,7 @@
 #include "evacuate.h"
 #include "grow.h"
 #include "kunit.h"
+#include "memory.h"
 
 /* A merge begins only if it can make no chain longer than this. */
 #define GOMAP_CHAIN_MERGED 16
@@ -179,6 +186,7 @@ static struct gomap_step next_step(struct gomap *map, struct gomap_table *table,
 		.to = wanted_log2(map, table, entries, fit),
 		.serial = table->serial,
 		.to_move = gomap_buckets_to_move(table),
+		.overflow = gomap_table_overflow_buckets(table),
 	};
 }
 
@@ -197,8 +205,9 @@ static bool attach_locked(struct gomap *map, struct gomap_table *next,
 	return true;
 }
 
-/* Also 0 if another task was faster; or -errno. */
-static int attach(struct gomap *map, const struct gomap_step *step, gfp_t gfp)
+/* 1; 0 if another task was faster; or -errno. */
+static int attach_on_credit(struct gomap *map, const struct gomap_step *step,
+			    gfp_t gfp)
 {
 	struct gomap_table *next;
 	bool attached;
@@ -213,7 +222,25 @@ static int attach(struct gomap *map, const struct gomap_step *step, gfp_t gfp)
 	local_bh_enable();
 	if (!attached)
 		gomap_table_free(next);
-	return 0;
+	return attached;
+}
+
+/* Also 0 if another task was faster; or -errno. */
+static int attach(struct gomap *map, const struct gomap_step *step, gfp_t gfp)
+{
+	u64 pieces = gomap_pieces_bytes(map, step->to, step->overflow);
+	u64 header = gomap_bytes_taken(gomap_header_bytes(map, step->to,
+							  step->to_move));
+	int ret;
+
+	ret = gomap_credit_add(map, header + pieces, step->to < step->from, gfp);
+	if (ret)
+		return ret;
+	ret = attach_on_credit(map, step, gfp);
+	if (ret == 1)
+		return 0;
+	gomap_credit_drop(map, ret ? header + pieces : pieces);
+	return ret;
 }
 
 static bool install_first(struct gomap *map, struct gomap_table *table)
@@ -237,7 +264,7 @@ static bool install_first(struct gomap *map, struct gomap_table *table)
  */
 static int check_memory(struct gomap *map, u32 log2)
 {
-	u64 bytes = gomap_heads_bytes(map, log2);
+	u64 bytes = gomap_pieces_bytes(map, log2, 0);
 	long pages = bytes >> PAGE_SHIFT;
 	int ret;
 
@@ -314,6 +341,7 @@ bool gomap_grow_for_insert(struct gomap *map, struct gomap_table *table)
 		.to = table->log2 + 1,
 		.serial = table->serial,
 		.to_move = gomap_buckets_to_move(table),
+		.overflow = gomap_table_overflow_buckets(table),
 	};
 	return !attach_and_kick(map, &step, GFP_NOWAIT);
 }

@@ -14,6 +14,8 @@ struct gomap_step {
 	/* Of the old table; see gomap_buckets_to_move(). */
 	u32 serial;
 	u32 to_move;
+	/* Overflow buckets that it has, all of which may move. */
+	u32 overflow;
 };
 
 /* Grow a table of 2^log2 heads above, shrink it below this many entries. */

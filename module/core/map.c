@@ -96,6 +96,7 @@ static void free_map(struct gomap *map)
 {
 	struct gomap_budget *parent = map->own_budget.parent;
 
+	gomap_credit_drop(map, U64_MAX);
 	gomap_budget_uncharge(map->budget, own_bytes());
 	gomap_budget_exit(&map->own_budget);
 	percpu_counter_destroy(&map->entry_bytes);

@@ -90,6 +90,8 @@ struct gomap {
 	struct gomap_budget *budget;
 	struct gomap_budget own_budget;
 	unsigned long max_bytes;
+	/* Bytes charged for a move ahead of their allocation; see memory.h. */
+	atomic64_t credit;
 	/* The last round that checked the map. Under charged_lock. */
 	u32 charged_round;
 #if IS_ENABLED(CONFIG_KUNIT)

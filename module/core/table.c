@@ -78,28 +78,63 @@ u32 gomap_buckets_to_move(const struct gomap_table *table)
 }
 EXPORT_SYMBOL_IF_KUNIT(gomap_buckets_to_move);
 
+/* Limit for moves into it. */
+static u32 move_max(u32 log2, u32 to_move)
+{
+	return min_t(u64, (u64)insert_max(log2) + to_move,
+		     (1ULL << GOMAP_NUMBER_BITS) - (1U << log2));
+}
+
+static u32 blocks_for(const struct gomap *map, u32 log2, u32 overflow)
+{
+	u32 bytes = piece_bytes(map->bucket_stride, log2);
+
+	return DIV_ROUND_UP((1U << log2) + overflow,
+			    bytes / map->bucket_stride);
+}
+
+static u32 nodes_for(const struct gomap *map, u32 log2, u32 overflow)
+{
+	u32 bytes = piece_bytes(map->bucket_stride, log2);
+
+	return DIV_ROUND_UP(blocks_for(map, log2, overflow),
+			    bytes / sizeof(void *));
+}
+
+u64 gomap_pieces_bytes(const struct gomap *map, u32 log2, u32 overflow)
+{
+	u64 pieces = blocks_for(map, log2, overflow) +
+		     nodes_for(map, log2, overflow);
+
+	return pieces * piece_bytes(map->bucket_stride, log2);
+}
+
+size_t gomap_header_bytes(const struct gomap *map, u32 log2, u32 to_move)
+{
+	struct gomap_table *table = NULL;
+
+	return struct_size(table, nodes,
+			   nodes_for(map, log2, move_max(log2, to_move)));
+}
+
 struct gomap_table *gomap_table_alloc(struct gomap *map, u32 log2, u32 to_move,
 				      gfp_t gfp)
 {
 	u32 bytes = piece_bytes(map->bucket_stride, log2);
-	u32 per_block = bytes / map->bucket_stride;
-	u32 max = min_t(u64, (u64)insert_max(log2) + to_move,
-			(1ULL << GOMAP_NUMBER_BITS) - (1U << log2));
-	u32 blocks = DIV_ROUND_UP((1U << log2) + max, per_block);
-	u32 nr_nodes = DIV_ROUND_UP(blocks, bytes / sizeof(void *));
+	u32 max = move_max(log2, to_move);
 	struct gomap_table *table;
 
-	table = gomap_alloc(map, struct_size(table, nodes, nr_nodes), gfp);
+	table = gomap_alloc(map, gomap_header_bytes(map, log2, to_move), gfp);
 	if (IS_ERR(table))
 		return table;
 	table->log2 = log2;
 	table->mask = (1U << log2) - 1;
 	table->bucket_stride = map->bucket_stride;
-	table->per_block = per_block;
+	table->per_block = bytes / map->bucket_stride;
 	table->piece_bytes = bytes;
 	table->node_shift = ilog2(bytes / sizeof(void *));
 	table->node_mask = bytes / sizeof(void *) - 1;
-	table->nr_nodes = nr_nodes;
+	table->nr_nodes = nodes_for(map, log2, max);
 	table->insert_max = insert_max(log2);
 	table->move_max = max;
 	table->longest_chain = 1;
@@ -125,13 +160,6 @@ u64 gomap_table_bytes(const struct gomap_table *table)
 	       (u64)READ_ONCE(table->nr_pieces) * table->piece_bytes;
 }
 EXPORT_SYMBOL_IF_KUNIT(gomap_table_bytes);
-
-u64 gomap_heads_bytes(const struct gomap *map, u32 log2)
-{
-	u32 bytes = piece_bytes(map->bucket_stride, log2);
-
-	return DIV_ROUND_UP(1ULL << log2, bytes / map->bucket_stride) * bytes;
-}
 
 static void free_node(struct gomap_table *table, void **node)
 {

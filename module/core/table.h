@@ -222,8 +222,12 @@ void gomap_table_free(struct gomap_table *table);
 /* Free after a grace period. Any context. */
 void gomap_table_retire(struct gomap_table *table);
 u64 gomap_table_bytes(const struct gomap_table *table);
-/* Bytes for the heads of a table of 2^@log2 heads. */
-u64 gomap_heads_bytes(const struct gomap *map, u32 log2);
+/*
+ * Bytes for a table of 2^@log2 heads: blocks and nodes, with @overflow overflow
+ * buckets; and the header, see gomap_table_alloc().
+ */
+u64 gomap_pieces_bytes(const struct gomap *map, u32 log2, u32 overflow);
+size_t gomap_header_bytes(const struct gomap *map, u32 log2, u32 to_move);
 u64 gomap_table_overflow_buckets(const struct gomap_table *table);
 /* Is the block of head @number there? Not while moves go into @table. */
 bool gomap_has_head(const struct gomap_table *table, u32 number);

@@ -91,7 +91,8 @@ struct gomap_budget;
  *	GOMAP_VAR_VALUE
  * @max_entries: entries, up to GOMAP_MAX_ENTRIES_MAX; 0 is no limit
  * @max_bytes: limit for @bytes of struct gomap_stats; 0 is no limit, and so is
- *	any number that exceeds all memory
+ *	any number that exceeds all memory. A map that shrinks may exceed it by
+ *	half of its table until the larger table is freed
  * @reserve: entries to have and keep room for
  * @account: charge all memory of the map to the current task's memory cgroup
  * @budget: also takes each charge, for maps of users; the map keeps a

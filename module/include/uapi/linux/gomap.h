@@ -108,7 +108,8 @@ enum {
  * @max_bytes: the most that the map may take, in bytes, as info tells them in
  *	@bytes; 0 for no limit of its own. There is no maximum: a number that
  *	exceeds all memory limits nothing. One that is too small for an empty map,
- *	or for @reserve, is EFBIG
+ *	or for @reserve, is EFBIG. A map that shrinks may exceed this limit and the
+ *	others by half of its table until the larger table is freed
  * @reserve: number of entries to have room for from the start and to keep room
  *	for when the map shrinks; no more than @max_entries unless that is 0
  * @mode: permission bits of the device node of a named map, 0 to 0777
