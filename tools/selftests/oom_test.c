@@ -201,4 +201,61 @@ TEST_F(oom, client_is_told_or_killed_and_all_memory_comes_back)
 	}
 }
 
+/* Many threads that want much more than there is, each for a map of its own. */
+
+enum {
+	RESERVERS = 300,
+	RESERVE = 1 << 17,	/* takes two or three megabytes */
+};
+
+static void *reserve(void *arg)
+{
+	int map = map_create(map_args(0, 8, 8));
+	int ret = map < 0 ? map : map_whole(map, GOMAP_IOCTL_RESERVE, RESERVE);
+
+	(void)arg;
+	close(map);
+	return (void *)(long)(ret == -ENOMEM ? 0 : ret);
+}
+
+static int reserve_in_threads(void)
+{
+	static pthread_t threads[RESERVERS];
+	pthread_attr_t small;
+	void *ret;
+
+	if (!be_the_victim() || pthread_attr_init(&small) ||
+	    pthread_attr_setstacksize(&small, 1 << 16))
+		return 1;
+	for (int i = 0; i < RESERVERS; i++)
+		if (pthread_create(&threads[i], &small, reserve, NULL))
+			return 2;
+	for (int i = 0; i < RESERVERS; i++)
+		if (pthread_join(threads[i], &ret) || ret)
+			return 3;
+	return 0;
+}
+
+/* The kernel must neither run out of tasks to kill, nor wait for one that it killed. */
+TEST(threads_that_reserve_are_told_or_killed)
+{
+	long long before = memory_available();
+	pid_t client;
+	int end;
+
+	if (!getenv("GOMAP_OOM"))
+		SKIP(return, "takes all memory of the machine: only with GOMAP_OOM=1");
+	ASSERT_EQ(0, parameter_set("max_bytes", ULLONG_MAX));
+	client = fork();
+	ASSERT_LE(0, client);
+	if (!client)
+		_exit(reserve_in_threads());
+	end = child_end(client);
+	EXPECT_TRUE(end == 0 || end == -SIGKILL) {
+		TH_LOG("the client's end: %d", end);
+	}
+	EXPECT_TRUE(eventually(memory_available() >= before / 10 * 9));
+	EXPECT_EQ(0, parameter_set("max_bytes", 0));
+}
+
 TEST_HARNESS_MAIN
