@@ -2,15 +2,13 @@
 /*
  * /dev/gomap/control: maps are made and removed here.
  */
-#include <linux/anon_inodes.h>
 #include <linux/err.h>
 #include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/miscdevice.h>
 #include <linux/module.h>
 #include "control.h"
-#include "ioctl.h"
-#include "node.h"
+#include "map_ioctl.h"
 
 /* All that can fail is done before the descriptor is installed. */
 static long ioctl_create(struct gomap_call *call)
@@ -19,34 +17,29 @@ static long ioctl_create(struct gomap_call *call)
 	struct file *file;
 	int fd, ret;
 
-	node = gomap_node_create(&call->args.create);
-	if (IS_ERR(node))
-		return PTR_ERR(node);
 	fd = get_unused_fd_flags(O_CLOEXEC);
-	if (fd < 0) {
-		ret = fd;
-		goto err_put_node;
+	if (fd < 0)
+		return fd;
+	node = gomap_node_create(&call->args.create);
+	if (IS_ERR(node)) {
+		ret = PTR_ERR(node);
+		goto err_put_fd;
 	}
-	file = anon_inode_getfile("[gomap]", &gomap_file_operations, node,
-				  O_RDWR | O_CLOEXEC);
+	file = gomap_node_file(node, O_RDWR);
 	if (IS_ERR(file)) {
 		ret = PTR_ERR(file);
 		goto err_put_fd;
 	}
-	/* The reference is the file's now. */
 	ret = gomap_node_publish(node);
-	if (ret) {
-		fput(file);
-		put_unused_fd(fd);
-		return ret;
-	}
+	if (ret)
+		goto err_put_file;
 	fd_install(fd, file);
 	return fd;
 
+err_put_file:
+	fput(file);
 err_put_fd:
 	put_unused_fd(fd);
-err_put_node:
-	gomap_node_put(node);
 	return ret;
 }
 
@@ -55,12 +48,28 @@ static long ioctl_remove(struct gomap_call *call)
 	return gomap_node_remove(call->args.remove.name);
 }
 
+static long ioctl_next(struct gomap_call *call)
+{
+	struct gomap_node *node = gomap_node_after(call->args.info.id);
+	long ret;
+
+	if (!node)
+		return -ENOENT;
+	if (IS_ERR(node))
+		return PTR_ERR(node);
+	ret = gomap_return_info(node, true, call);
+	gomap_node_put(node);
+	return ret;
+}
+
 static const struct gomap_ioctl control_ioctls[] = {
 	[GOMAP_CMD_CREATE] = GOMAP_IOCTL(struct gomap_create_args, value_format,
 					 GOMAP_VAR_KEY | GOMAP_VAR_VALUE,
 					 FMODE_WRITE, ioctl_create),
 	[GOMAP_CMD_REMOVE] = GOMAP_IOCTL(struct gomap_remove_args, name, 0,
 					 FMODE_WRITE, ioctl_remove),
+	[GOMAP_CMD_NEXT] = GOMAP_IOCTL(struct gomap_info, id, 0, FMODE_READ,
+				       ioctl_next),
 };
 
 static long control_ioctl(struct file *file, unsigned int cmd,

@@ -2,9 +2,13 @@
 /*
  * Descriptors of maps: which ioctls they have, and what /proc tells of them.
  */
+#include <linux/anon_inodes.h>
+#include <linux/err.h>
+#include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/module.h>
 #include <linux/seq_file.h>
+#include "access.h"
 #include "map_ioctl.h"
 
 #define GOMAP_INSERT_FLAGS (GOMAP_INSERT_NEW | GOMAP_INSERT_EXISTING)
@@ -14,8 +18,43 @@
 	GOMAP_IOCTL(struct gomap_map_args, entries, 0, FMODE_WRITE, _run)
 #define FMODE_BOTH (FMODE_READ | FMODE_WRITE)
 
+struct file *gomap_node_file(struct gomap_node *node, int flags)
+{
+	struct file *file = anon_inode_getfile("[gomap]", &gomap_file_operations,
+					       node, flags | O_CLOEXEC);
+
+	if (IS_ERR(file))
+		gomap_node_put(node);
+	return file;
+}
+
+static long ioctl_reopen(struct gomap_call *call)
+{
+	u32 mode = call->args.reopen.mode;
+	struct file *file;
+	int fd;
+
+	/* O_RDWR is the right to manage the map (access.c): use dup(). */
+	if ((mode != O_RDONLY && mode != O_WRONLY) ||
+	    call->args.reopen.__reserved)
+		return -EINVAL;
+	if (!(call->file->f_mode & OPEN_FMODE(mode)))
+		return -EBADF;
+	fd = get_unused_fd_flags(O_CLOEXEC);
+	if (fd < 0)
+		return fd;
+	kref_get(&gomap_node_of(call)->ref);
+	file = gomap_node_file(gomap_node_of(call), mode);
+	if (IS_ERR(file)) {
+		put_unused_fd(fd);
+		return PTR_ERR(file);
+	}
+	fd_install(fd, file);
+	return fd;
+}
+
 static const struct gomap_ioctl map_ioctls[] = {
-	[GOMAP_CMD_INFO] = GOMAP_IOCTL(struct gomap_info, long_chains, 0, 0,
+	[GOMAP_CMD_INFO] = GOMAP_IOCTL(struct gomap_info, id, 0, 0,
 				       gomap_ioctl_info),
 	[GOMAP_CMD_LOOKUP] = GOMAP_OP(0, FMODE_READ, gomap_ioctl_lookup),
 	[GOMAP_CMD_INSERT] = GOMAP_OP(GOMAP_INSERT_FLAGS, FMODE_WRITE,
@@ -39,6 +78,8 @@ static const struct gomap_ioctl map_ioctls[] = {
 	[GOMAP_CMD_FREEZE] = GOMAP_WHOLE(gomap_ioctl_freeze),
 	[GOMAP_CMD_RESERVE] = GOMAP_WHOLE(gomap_ioctl_reserve),
 	[GOMAP_CMD_SHRINK] = GOMAP_WHOLE(gomap_ioctl_shrink),
+	[GOMAP_CMD_REOPEN] = GOMAP_IOCTL(struct gomap_reopen_args, __reserved,
+					 0, 0, ioctl_reopen),
 };
 
 static long file_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
@@ -58,15 +99,18 @@ static void file_show_fdinfo(struct seq_file *seq, struct file *file)
 {
 	struct gomap_info info = {};
 
-	gomap_fill_info(file->private_data, &info);
+	gomap_fill_info(file->private_data, gomap_may_count(file), &info);
 	seq_printf(seq, "map_name:\t%s\n", info.name);
 	seq_printf(seq, "map_flags:\t0x%x\n", info.map_flags);
 	seq_printf(seq, "key_size:\t%u\n", info.key_size);
 	seq_printf(seq, "value_size:\t%u\n", info.value_size);
 	seq_printf(seq, "max_entries:\t%llu\n", info.max_entries);
 	seq_printf(seq, "max_bytes:\t%llu\n", info.max_bytes);
-	seq_printf(seq, "memlock:\t%llu\n", info.bytes);
+	seq_printf(seq, "map_id:\t%llu\n", info.id);
 	seq_printf(seq, "frozen:\t%d\n", !!(info.state & GOMAP_STATE_FROZEN));
+	if (!gomap_may_count(file))
+		return;
+	seq_printf(seq, "memlock:\t%llu\n", info.bytes);
 	seq_printf(seq, "entries:\t%llu\n", info.entries);
 	seq_printf(seq, "buckets:\t%llu\n", info.buckets);
 	seq_printf(seq, "overflow_buckets:\t%llu\n", info.overflow_buckets);

@@ -7,6 +7,7 @@
 #ifndef _GOMAP_IOCTL_H
 #define _GOMAP_IOCTL_H
 
+#include <linux/build_bug.h>
 #include <linux/fs.h>
 #include <linux/stddef.h>
 #include <linux/types.h>
@@ -25,6 +26,7 @@ union gomap_ioctl_args {
 	struct gomap_scan_args scan;
 	struct gomap_batch_args batch;
 	struct gomap_map_args map;
+	struct gomap_reopen_args reopen;
 	u64 words[sizeof(struct gomap_op_args) / sizeof(u64)];
 };
 
@@ -48,7 +50,9 @@ struct gomap_ioctl {
 
 #define GOMAP_IOCTL(_struct, _last, _flags, _mode, _run)	\
 	{							\
-		.size = sizeof(_struct),			\
+		.size = sizeof(_struct) +			\
+			BUILD_BUG_ON_ZERO(sizeof(_struct) >	\
+					  sizeof(union gomap_ioctl_args)), \
 		.min_size = offsetofend(_struct, _last),	\
 		.flags = (_flags),				\
 		.mode = (_mode),				\

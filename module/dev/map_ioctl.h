@@ -37,6 +37,10 @@ long gomap_ioctl_clear(struct gomap_call *call);
 long gomap_ioctl_freeze(struct gomap_call *call);
 long gomap_ioctl_reserve(struct gomap_call *call);
 long gomap_ioctl_shrink(struct gomap_call *call);
-void gomap_fill_info(const struct gomap_node *node, struct gomap_info *info);
+void gomap_fill_info(const struct gomap_node *node, bool with_counts,
+		     struct gomap_info *info);
+/* Fill the caller's struct gomap_info. */
+long gomap_return_info(const struct gomap_node *node, bool with_counts,
+		       struct gomap_call *call);
 
 #endif /* _GOMAP_MAP_IOCTL_H */

@@ -11,6 +11,9 @@
 #include <linux/kdev_t.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
+#include <linux/random.h>
+#include <linux/rcupdate.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/user_namespace.h>
@@ -18,6 +21,7 @@
 #include <linux/xarray.h>
 #include "../compat.h"
 #include "../core/budget.h"
+#include "access.h"
 #include "node.h"
 #include "user.h"
 
@@ -50,11 +54,15 @@ static struct gomap *names;
 /*
  * The nodes that have a name, by minor. Minors go round before one is used
  * again: an open() that was permitted for the node of a map that is gone by now
- * must not find another one's map.
+ * must not find another one's map. They begin at random, so that a node from an
+ * earlier life of the module rarely leads to a map.
  */
 static DEFINE_XARRAY_FLAGS(minors, XA_FLAGS_ALLOC | XA_FLAGS_ACCOUNT);
 static u32 next_minor;
 static atomic_t nr_maps;
+/* All nodes, by ID. */
+static DEFINE_XARRAY_FLAGS(nodes, XA_FLAGS_ACCOUNT);
+static atomic64_t last_id;
 
 static dev_t first_dev;
 static struct cdev *node_cdev;
@@ -141,7 +149,6 @@ static int set_owner(struct gomap_node *node,
 	if ((!uid_eq(node->uid, current_fsuid()) || !in_group_p(node->gid)) &&
 	    !capable(CAP_CHOWN))
 		return -EPERM;
-	node->creator = current_fsuid();
 	node->mode = args->mode;
 	return 0;
 }
@@ -225,6 +232,9 @@ static void release_node(struct kref *ref)
 {
 	struct gomap_node *node = container_of(ref, struct gomap_node, ref);
 
+	/* gomap_node_after() finds no node without a reference. */
+	if (node->id)
+		xa_erase(&nodes, node->id);
 	if (node->map)
 		gomap_destroy(node->map);
 	gomap_budget_uncharge(gomap_user_budget(node->user),
@@ -259,6 +269,18 @@ static int fill_node(struct gomap_node *node,
 	return ret;
 }
 
+static int add_node(struct gomap_node *node)
+{
+	u64 id = atomic64_inc_return(&last_id);
+	int ret;
+
+	node->id = id;
+	ret = xa_err(xa_store(&nodes, id, node, GFP_KERNEL_ACCOUNT));
+	if (ret)
+		node->id = 0;
+	return ret;
+}
+
 struct gomap_node *gomap_node_create(const struct gomap_create_args *args)
 {
 	struct gomap_node *node;
@@ -277,10 +299,42 @@ struct gomap_node *gomap_node_create(const struct gomap_create_args *args)
 		return ERR_PTR(ret);
 	}
 	kref_init(&node->ref);
-	ret = fill_node(node, args);
+	node->creator = current_fsuid();
+	ret = fill_node(node, args) ?: add_node(node);
 	if (ret) {
 		gomap_node_put(node);
 		return ERR_PTR(ret);
+	}
+	return node;
+}
+
+/* Step *@id to the next node. @found is that node if the caller may see it. */
+static bool step_to_node(unsigned long *id, bool sees_all,
+			 struct gomap_node **found)
+{
+	struct gomap_node *node;
+
+	*found = NULL;
+	xa_lock(&nodes);
+	node = xa_find_after(&nodes, id, ULONG_MAX, XA_PRESENT);
+	if (node && (sees_all || uid_eq(node->creator, current_fsuid())) &&
+	    kref_get_unless_zero(&node->ref))
+		*found = node;
+	xa_unlock(&nodes);
+	return node;
+}
+
+struct gomap_node *gomap_node_after(u64 id)
+{
+	bool sees_all = ns_capable_noaudit(&init_user_ns, CAP_DAC_READ_SEARCH);
+	unsigned long index = id;
+	struct gomap_node *node;
+
+	/* At most as many turns as there are maps. */
+	while (step_to_node(&index, sees_all, &node) && !node) {
+		cond_resched();
+		if (fatal_signal_pending(current))
+			return ERR_PTR(-EINTR);
 	}
 	return node;
 }
@@ -417,7 +471,9 @@ int gomap_node_publish(struct gomap_node *node)
 
 	if (!*node->name)
 		return 0;
-	mutex_lock(&names_lock);
+	ret = mutex_lock_killable(&names_lock);
+	if (ret)
+		return ret;
 	ret = publish_locked(node);
 	mutex_unlock(&names_lock);
 	return ret;
@@ -433,9 +489,10 @@ static int remove_locked(const char *name)
 	ret = gomap_lookup(names, name, GOMAP_NAME_LEN, &node, &size);
 	if (ret)
 		return ret;
-	if (!uid_eq(node->creator, current_fsuid()) && !capable(CAP_FOWNER))
+	if (!gomap_may_manage(node))
 		return -EPERM;
 	give_name_back(node);
+	WRITE_ONCE(node->removed, true);
 	xa_erase(&minors, MINOR(node->dev.devt));
 	device_unregister(&node->dev);
 	/* The control device that we are called through holds another. */
@@ -449,7 +506,9 @@ int gomap_node_remove(const char *name)
 
 	if (!terminated(name, GOMAP_NAME_LEN))
 		return -EINVAL;
-	mutex_lock(&names_lock);
+	ret = mutex_lock_killable(&names_lock);
+	if (ret)
+		return ret;
 	ret = remove_locked(name);
 	mutex_unlock(&names_lock);
 	return ret;
@@ -467,6 +526,10 @@ int gomap_node_open(struct inode *inode, struct file *file)
 	xa_unlock(&minors);
 	if (!node)
 		return -ENXIO;
+	if (!gomap_may_open(node, file->f_mode)) {
+		gomap_node_put(node);
+		return -EACCES;
+	}
 	file->private_data = node;
 	return nonseekable_open(inode, file);
 }
@@ -479,6 +542,7 @@ int gomap_nodes_init(void)
 	};
 	int ret;
 
+	next_minor = get_random_u32() % GOMAP_MINORS;
 	names = gomap_create(&params);
 	if (IS_ERR(names))
 		return PTR_ERR(names);
@@ -517,6 +581,8 @@ void gomap_nodes_exit(void)
 	unregister_chrdev_region(first_dev, GOMAP_MINORS);
 	/* The driver core may hold on to a device after its name is gone. */
 	wait_var_event(&nr_maps, !atomic_read(&nr_maps));
+	/* The task that woke us may still be in uncount_map(). */
+	synchronize_rcu_tasks();
 	class_unregister(&gomap_class);
 	gomap_destroy(names);
 	xa_destroy(&minors);

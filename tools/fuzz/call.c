@@ -130,7 +130,7 @@ static bool documented(const struct call *call, int error)
 
 static void judge(const struct call *call, int ret, int error)
 {
-	if (ret > 0 && call->name != CALL_CREATE && call->name != CALL_RAW)
+	if (ret > 0 && !kind_of(call)->gives_fd && call->name != CALL_RAW)
 		complain("%s returned %d", kind_of(call)->name, ret);
 	/* Other types than ours are everybody's. */
 	if (call->name == CALL_RAW &&
@@ -181,7 +181,7 @@ static void make_ioctl(const struct call *call, unsigned int iteration,
 		coverage_end(edges);
 	if (!racing)
 		judge(call, ret, error);
-	if (command == GOMAP_IOCTL_CREATE)
+	if (command == GOMAP_IOCTL_CREATE || command == GOMAP_IOCTL_REOPEN)
 		give_fd(call, ret);
 }
 

@@ -280,7 +280,7 @@ static struct shape find_shape(const struct program *program, unsigned int befor
 		call = program->calls[before];
 		if (call.gives != fd || call.gives < 0)
 			continue;
-		if (call.name == CALL_DUP)
+		if (call.name == CALL_DUP || call.name == CALL_REOPEN)
 			return find_shape(program, before, call.fd);
 		if (call.name == CALL_OPEN)
 			return named_shape(program, before, call.values[0].text);
@@ -563,6 +563,9 @@ static void fill_call(struct random *random, struct call *call,
 	switch (call->name) {
 	case CALL_CREATE:
 		fill_create(random, call);
+		break;
+	case CALL_NEXT:
+		call->fd = FUZZ_CONTROL;
 		break;
 	case CALL_REMOVE:
 		call->fd = FUZZ_CONTROL;

@@ -81,7 +81,7 @@ const struct call_kind call_kinds[NR_CALLS] = {
 		.errnos = { EPERM, ENOENT },
 	},
 	[CALL_INFO] = { IOCTL("info", INFO, gomap_info,
-			      NUM(gomap_info, __reserved, ROLE_ANY)) },
+			      NUM(gomap_info, maker, ROLE_ANY)) },
 	[CALL_LOOKUP] = {
 		OP("lookup", LOOKUP),
 		.errnos = { ENOENT, EMSGSIZE, ENOMEM },
@@ -140,11 +140,23 @@ const struct call_kind call_kinds[NR_CALLS] = {
 		.errnos = { EPERM, EEXIST, ENOENT, ENOSPC, EMSGSIZE, ENOMEM,
 			    EFBIG },
 	},
+	[CALL_REOPEN] = {
+		IOCTL("reopen", REOPEN, gomap_reopen_args,
+		      NUM(gomap_reopen_args, mode, ROLE_SMALL),
+		      NUM(gomap_reopen_args, __reserved, ROLE_ZERO)),
+		.gives_fd = true,
+		.errnos = { ENOMEM, EMFILE, ENFILE },
+	},
+	[CALL_NEXT] = {
+		IOCTL("next", NEXT, gomap_info,
+		      NUM(gomap_info, id, ROLE_SMALL)),
+		.errnos = { ENOENT },
+	},
 	[CALL_CLEAR] = { WHOLE("clear", CLEAR), .errnos = { EPERM } },
-	[CALL_FREEZE] = { WHOLE("freeze", FREEZE), },
+	[CALL_FREEZE] = { WHOLE("freeze", FREEZE), .errnos = { EACCES } },
 	[CALL_RESERVE] = { WHOLE("reserve", RESERVE),
-			   .errnos = { EPERM, ENOMEM, EFBIG } },
-	[CALL_SHRINK] = { WHOLE("shrink", SHRINK), },
+			   .errnos = { EPERM, EACCES, ENOMEM, EFBIG } },
+	[CALL_SHRINK] = { WHOLE("shrink", SHRINK), .errnos = { EACCES } },
 	/* Any bytes under any number. */
 	[CALL_RAW] = {
 		.name = "raw",
@@ -152,8 +164,8 @@ const struct call_kind call_kinds[NR_CALLS] = {
 		.arg_size = FUZZ_TEXT,
 		MEMBERS({ "command", NUMBER, ROLE_COMMAND, NOWHERE, 0 },
 			{ "bytes", TEXT, ROLE_BYTES, 0, FUZZ_TEXT }),
-		.errnos = { EPERM, ENOENT, EEXIST, ECANCELED, EMSGSIZE, ENOMEM,
-			    ENOSPC, EFBIG },
+		.errnos = { EPERM, EACCES, ENOENT, EEXIST, ECANCELED, EMSGSIZE,
+			    ENOMEM, ENOSPC, EFBIG, EMFILE, ENFILE },
 	},
 
 	/* What is no ioctl. */

@@ -19,12 +19,13 @@
 enum {
 	CREATE_SIZE_1 = 152,
 	REMOVE_SIZE_1 = 72,
-	INFO_SIZE_1 = 192,
+	INFO_SIZE_1 = 200,
 	OP_SIZE_1 = 48,
 	ADD_SIZE_1 = 40,
 	SCAN_SIZE_1 = 56,
 	BATCH_SIZE_1 = 64,
 	MAP_SIZE_1 = 16,
+	REOPEN_SIZE_1 = 16,
 };
 
 #define AT(type, member, offset) \
@@ -70,11 +71,12 @@ AT(gomap_info, buckets, 56);
 AT(gomap_info, overflow_buckets, 64);
 AT(gomap_info, bytes, 72);
 AT(gomap_info, longest_chain, 80);
-AT(gomap_info, __reserved, 84);
+AT(gomap_info, maker, 84);
 AT(gomap_info, name, 88);
 AT(gomap_info, key_format, 152);
 AT(gomap_info, value_format, 168);
 AT(gomap_info, long_chains, 184);
+AT(gomap_info, id, 192);
 
 NO_HOLE_AT_THE_END(gomap_op_args, OP_SIZE_1);
 AT(gomap_op_args, size, 0);
@@ -126,6 +128,12 @@ AT(gomap_map_args, size, 0);
 AT(gomap_map_args, flags, 4);
 AT(gomap_map_args, entries, 8);
 
+NO_HOLE_AT_THE_END(gomap_reopen_args, REOPEN_SIZE_1);
+AT(gomap_reopen_args, size, 0);
+AT(gomap_reopen_args, flags, 4);
+AT(gomap_reopen_args, mode, 8);
+AT(gomap_reopen_args, __reserved, 12);
+
 /* What entries look like where there are several. */
 static_assert(sizeof(struct gomap_record) == 8, "gomap_record");
 AT(gomap_record, key_len, 0);
@@ -148,6 +156,8 @@ static_assert(GOMAP_IOCTL_CLEAR == 0xbb0c, "clear");
 static_assert(GOMAP_IOCTL_FREEZE == 0xbb0d, "freeze");
 static_assert(GOMAP_IOCTL_RESERVE == 0xbb0e, "reserve");
 static_assert(GOMAP_IOCTL_SHRINK == 0xbb0f, "shrink");
+static_assert(GOMAP_IOCTL_REOPEN == 0xbb10, "reopen");
+static_assert(GOMAP_IOCTL_NEXT == 0xbb11, "next");
 
 static_assert(GOMAP_BATCH_LOOKUP == 0 && GOMAP_BATCH_INSERT == 1 && GOMAP_BATCH_DELETE == 2,
 	      "batch operations");
@@ -173,6 +183,7 @@ union any_args {
 	struct gomap_scan_args scan;
 	struct gomap_batch_args batch;
 	struct gomap_map_args map;
+	struct gomap_reopen_args reopen;
 };
 
 /*
@@ -266,6 +277,14 @@ FIXTURE_VARIANT_ADD(format, shrink) {
 	GOMAP_IOCTL_SHRINK, sizeof(struct gomap_map_args), MAP_SIZE_1, 0, 8, 16
 };
 
+FIXTURE_VARIANT_ADD(format, reopen) {
+	GOMAP_IOCTL_REOPEN, sizeof(struct gomap_reopen_args), REOPEN_SIZE_1, 0, 12, 16
+};
+
+FIXTURE_VARIANT_ADD(format, next) {
+	GOMAP_IOCTL_NEXT, sizeof(struct gomap_info), INFO_SIZE_1, 0, 0, 0
+};
+
 static void set_args(FIXTURE_DATA(format) *self, unsigned int cmd)
 {
 	self->fd = self->map;
@@ -280,8 +299,17 @@ static void set_args(FIXTURE_DATA(format) *self, unsigned int cmd)
 			.size = sizeof(struct gomap_remove_args), .name = NAME,
 		};
 		break;
+	case GOMAP_IOCTL_NEXT:
+		self->fd = control();
+		/* fallthrough */
 	case GOMAP_IOCTL_INFO:
 		self->args.info.size = sizeof(struct gomap_info);
+		break;
+	case GOMAP_IOCTL_REOPEN:
+		self->args.reopen = (struct gomap_reopen_args){
+			.size = sizeof(struct gomap_reopen_args),
+			.mode = O_WRONLY,
+		};
 		break;
 	case GOMAP_IOCTL_LOOKUP:
 		self->key = PRESENT;
@@ -378,6 +406,10 @@ static bool done(FIXTURE_DATA(format) *self, unsigned int cmd, const union any_a
 		return !access(DEV_DIR NAME_2, F_OK);
 	case GOMAP_IOCTL_REMOVE:
 		return access(NODE, F_OK) < 0;
+	case GOMAP_IOCTL_REOPEN:
+		/* The descriptor is closed again. See access_test. */
+		return true;
+	case GOMAP_IOCTL_NEXT:
 	case GOMAP_IOCTL_INFO:
 		return args->info.key_size == 8 && args->info.entries == 1 &&
 		       !strcmp(args->info.name, NAME);
@@ -422,7 +454,7 @@ static bool unchanged(FIXTURE_DATA(format) *self)
 
 	return access(DEV_DIR NAME_2, F_OK) < 0 && !access(NODE, F_OK) &&
 	       !map_info(self->map, &info) && info.entries == 1 && !info.reserve &&
-	       !info.state && u64_value(self->map, PRESENT) == VALUE;
+	       info.state == GOMAP_STATE_COUNTED && u64_value(self->map, PRESENT) == VALUE;
 }
 
 /* Call with @self->args at @args, where something about them has been changed. */
@@ -642,7 +674,7 @@ TEST(every_other_number_is_unknown)
 	/* A size that every ioctl to come will take, so that it isn't the reason. */
 	*(__u32 *)page = PAGE;
 	for (unsigned int nr = 0; nr < 256; nr++) {
-		if (nr != GOMAP_CMD_CREATE && nr != GOMAP_CMD_REMOVE)
+		if (nr != GOMAP_CMD_CREATE && nr != GOMAP_CMD_REMOVE && nr != GOMAP_CMD_NEXT)
 			EXPECT_EQ(-ENOTTY, call(control(), _IO(GOMAP_IOCTL_TYPE, nr), page));
 		if (nr >= 128)
 			EXPECT_EQ(-ENOTTY, call(map, _IO(GOMAP_IOCTL_TYPE, nr), page));
@@ -831,7 +863,7 @@ TEST(info_ignores_what_is_in_the_members_that_it_writes)
 	EXPECT_EQ(0, call(map, GOMAP_IOCTL_INFO, &info));
 	EXPECT_EQ(8, info.key_size);
 	EXPECT_EQ(0, info.entries);
-	EXPECT_EQ(0, info.__reserved);
+	EXPECT_EQ(0, info.maker);
 	EXPECT_STREQ("", info.name);
 	EXPECT_EQ(0, call(map, GOMAP_IOCTL_INFO, &info));
 }

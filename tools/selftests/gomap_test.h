@@ -22,6 +22,7 @@
 #include <sys/time.h>
 #include <time.h>
 
+#include <linux/capability.h>
 #include <linux/gomap.h>
 
 /*
@@ -137,6 +138,28 @@ static inline struct gomap_op_args op_args(const void *key, __u32 key_len, const
 		.value = user_ptr(value),
 		.value_len = value_len,
 	};
+}
+
+/* Only the effective ids and capabilities change, so root can come back. */
+static inline int become(uid_t uid)
+{
+	if (seteuid(0) || setegid(0) || (uid && setegid(uid)))
+		return -errno;
+	return result(seteuid(uid));
+}
+
+static inline int set_capability(int cap, bool on)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[2];
+
+	if (syscall(SYS_capget, &header, data))
+		return -errno;
+	if (on)
+		data[CAP_TO_INDEX(cap)].effective |= CAP_TO_MASK(cap);
+	else
+		data[CAP_TO_INDEX(cap)].effective &= ~CAP_TO_MASK(cap);
+	return result(syscall(SYS_capset, &header, data));
 }
 
 static inline int map_op(int map, unsigned int cmd, struct gomap_op_args *args)

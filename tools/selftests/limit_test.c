@@ -14,8 +14,6 @@
 #include <sys/prctl.h>
 #include <sys/sysinfo.h>
 
-#include <linux/capability.h>
-
 #define MIB (1ULL << 20)
 
 enum {
@@ -53,25 +51,11 @@ FIXTURE_TEARDOWN_PARENT(limit)
 }
 
 /* Real and effective; root can come back. */
-static int become(uid_t uid)
+static int become_real(uid_t uid)
 {
 	if (seteuid(0))
 		return -errno;
 	return result(setresuid(uid, uid, 0));
-}
-
-static int set_capability(int cap, bool on)
-{
-	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct data[2];
-
-	if (syscall(SYS_capget, &header, data))
-		return -errno;
-	if (on)
-		data[CAP_TO_INDEX(cap)].effective |= CAP_TO_MASK(cap);
-	else
-		data[CAP_TO_INDEX(cap)].effective &= ~CAP_TO_MASK(cap);
-	return result(syscall(SYS_capset, &header, data));
 }
 
 /* The result of create; the map doesn't survive. */
@@ -345,7 +329,7 @@ TEST_F(limit, number_of_maps_of_a_user)
 	int first, second;
 
 	ASSERT_EQ(0, parameter_set("max_user_maps", 2));
-	ASSERT_EQ(0, become(SOME_UID));
+	ASSERT_EQ(0, become_real(SOME_UID));
 	first = map_create(named_args(NAME));
 	ASSERT_LE(0, first);
 	second = new_map();
@@ -375,10 +359,10 @@ TEST_F(limit, maps_of_others_dont_count)
 	ASSERT_EQ(0, parameter_set("max_user_maps", 1));
 	ASSERT_LE(0, new_map());
 	ASSERT_LE(0, new_map());
-	ASSERT_EQ(0, become(SOME_UID));
+	ASSERT_EQ(0, become_real(SOME_UID));
 	ASSERT_LE(0, new_map());
 	EXPECT_EQ(-EDQUOT, new_map());
-	ASSERT_EQ(0, become(OTHER_UID));
+	ASSERT_EQ(0, become_real(OTHER_UID));
 	ASSERT_LE(0, new_map());
 	EXPECT_EQ(-EDQUOT, new_map());
 }
@@ -387,12 +371,12 @@ TEST_F(limit, with_0_maps_users_have_none)
 {
 	ASSERT_EQ(0, parameter_set("max_user_maps", 0));
 	EXPECT_EQ(0, try_create(named_args(NAME)));
-	ASSERT_EQ(0, become(SOME_UID));
+	ASSERT_EQ(0, become_real(SOME_UID));
 	EXPECT_EQ(-EDQUOT, new_map());
 	EXPECT_EQ(-EDQUOT, map_create(named_args(NAME)));
-	ASSERT_EQ(0, become(0));
+	ASSERT_EQ(0, become_real(0));
 	ASSERT_EQ(0, parameter_set("max_user_maps", UINT_MAX));
-	ASSERT_EQ(0, become(SOME_UID));
+	ASSERT_EQ(0, become_real(SOME_UID));
 	EXPECT_EQ(0, try_create(named_args(NAME)));
 }
 
@@ -402,17 +386,17 @@ TEST_F(limit, number_of_maps_may_change)
 	int map;
 
 	ASSERT_EQ(0, parameter_set("max_user_maps", 1));
-	ASSERT_EQ(0, become(SOME_UID));
+	ASSERT_EQ(0, become_real(SOME_UID));
 	map = new_map();
 	ASSERT_LE(0, map);
 	EXPECT_EQ(-EDQUOT, new_map());
-	ASSERT_EQ(0, become(0));
+	ASSERT_EQ(0, become_real(0));
 	ASSERT_EQ(0, parameter_set("max_user_maps", 2));
-	ASSERT_EQ(0, become(SOME_UID));
+	ASSERT_EQ(0, become_real(SOME_UID));
 	EXPECT_LE(0, new_map());
-	ASSERT_EQ(0, become(0));
+	ASSERT_EQ(0, become_real(0));
 	ASSERT_EQ(0, parameter_set("max_user_maps", 1));
-	ASSERT_EQ(0, become(SOME_UID));
+	ASSERT_EQ(0, become_real(SOME_UID));
 	EXPECT_EQ(0, u64_insert(map, 1, 2, 0));
 	close(map);
 	EXPECT_EQ(-EDQUOT, new_map());
@@ -424,7 +408,7 @@ TEST_F(limit, failed_create_counts_for_nothing)
 
 	large.reserve = GOMAP_MAX_ENTRIES_MAX;
 	ASSERT_EQ(0, parameter_set("max_user_maps", 2));
-	ASSERT_EQ(0, become(SOME_UID));
+	ASSERT_EQ(0, become_real(SOME_UID));
 	ASSERT_LE(0, map_create(named_args(NAME)));
 	for (int i = 0; i < 10; i++) {
 		EXPECT_EQ(-EINVAL, map_create(bad));
@@ -443,7 +427,7 @@ TEST_F(limit, cap_sys_resource_exempts_from_a_users_limits)
 
 	ASSERT_EQ(0, parameter_set("max_user_maps", 0));
 	ASSERT_EQ(0, parameter_set("max_user_bytes", 1));
-	ASSERT_EQ(0, become(SOME_UID));
+	ASSERT_EQ(0, become_real(SOME_UID));
 	EXPECT_EQ(-EDQUOT, new_map());
 	ASSERT_EQ(0, set_capability(CAP_SYS_RESOURCE, true));
 	map = new_map();
@@ -473,9 +457,9 @@ TEST_F(limit, real_user_counts)
 	ASSERT_EQ(0, setresuid(SOME_UID, OTHER_UID, 0));
 	ASSERT_LE(0, new_map());
 	EXPECT_EQ(-EDQUOT, new_map());
-	ASSERT_EQ(0, become(SOME_UID));
+	ASSERT_EQ(0, become_real(SOME_UID));
 	EXPECT_EQ(-EDQUOT, new_map());
-	ASSERT_EQ(0, become(OTHER_UID));
+	ASSERT_EQ(0, become_real(OTHER_UID));
 	EXPECT_LE(0, new_map());
 }
 
@@ -510,9 +494,9 @@ TEST_F(limit, users_of_a_namespace_are_its_maker)
 	pid_t child;
 
 	ASSERT_EQ(0, parameter_set("max_user_maps", 1));
-	ASSERT_EQ(0, become(SOME_UID));
+	ASSERT_EQ(0, become_real(SOME_UID));
 	ASSERT_LE(0, new_map());
-	ASSERT_EQ(0, become(0));
+	ASSERT_EQ(0, become_real(0));
 	ASSERT_EQ(0, pipe(up));
 	ASSERT_EQ(0, pipe(down));
 	child = fork();
@@ -533,7 +517,7 @@ TEST_F(limit, users_of_a_namespace_are_its_maker)
 		SKIP(return, "this kernel has no user namespaces");
 	EXPECT_EQ(0, end);
 	/* Outside it is a user like any other. */
-	ASSERT_EQ(0, become(SUBORDINATE_UID));
+	ASSERT_EQ(0, become_real(SUBORDINATE_UID));
 	EXPECT_LE(0, new_map());
 }
 
@@ -546,7 +530,7 @@ TEST_F(limit, bytes_of_a_users_maps)
 	__u64 keys;
 
 	ASSERT_EQ(0, parameter_set("max_user_bytes", MIB));
-	ASSERT_EQ(0, become(SOME_UID));
+	ASSERT_EQ(0, become_real(SOME_UID));
 	map = map_create(entries_args(0));
 	ASSERT_LE(0, map);
 	keys = inserts_until(map, VALUE, -EDQUOT);
@@ -560,12 +544,12 @@ TEST_F(limit, bytes_of_a_users_maps)
 	EXPECT_EQ(-EDQUOT, map_whole(map, GOMAP_IOCTL_RESERVE, 100000));
 
 	/* Also if another user inserts. */
-	ASSERT_EQ(0, become(OTHER_UID));
+	ASSERT_EQ(0, become_real(OTHER_UID));
 	EXPECT_EQ(-EDQUOT, insert(map, keys, VALUE));
 	other = map_create(entries_args(0));
 	ASSERT_LE(0, other);
 	EXPECT_EQ(0, insert(other, 1, VALUE));
-	ASSERT_EQ(0, become(0));
+	ASSERT_EQ(0, become_real(0));
 	EXPECT_EQ(-EDQUOT, insert(map, keys, VALUE));
 
 	ASSERT_EQ(0, parameter_set("max_user_bytes", 2 * MIB));
@@ -584,7 +568,7 @@ TEST_F(limit, lower_limit_is_the_one_that_refuses)
 	int map;
 
 	ASSERT_EQ(0, parameter_set("max_user_bytes", MIB));
-	ASSERT_EQ(0, become(SOME_UID));
+	ASSERT_EQ(0, become_real(SOME_UID));
 	map = map_create(entries_args(MIB / 2));
 	ASSERT_LE(0, map);
 	EXPECT_LT(0, inserts_until(map, VALUE, -EFBIG));
@@ -611,7 +595,7 @@ TEST_F(limit, memory_of_closed_maps_can_be_had_again)
 {
 	ASSERT_EQ(0, parameter_set("max_user_bytes", MIB));
 	ASSERT_EQ(0, parameter_set("max_user_maps", 1));
-	ASSERT_EQ(0, become(SOME_UID));
+	ASSERT_EQ(0, become_real(SOME_UID));
 	for (int i = 0; i < MAPS; i++) {
 		struct gomap_create_args args = entries_args(i % 3 ? 0 : MIB / 10 * 9);
 		int map = create_soon(args);
@@ -659,11 +643,11 @@ TEST_F(limit, names_take_bytes_too)
 	int unnamed, named;
 
 	ASSERT_EQ(0, parameter_set("max_user_bytes", 256 << 10));
-	ASSERT_EQ(0, become(SOME_UID));
+	ASSERT_EQ(0, become_real(SOME_UID));
 	unnamed = make_maps_until_refused(false);
 	EXPECT_LE(40, unnamed);
 	EXPECT_GE(256, unnamed);
-	ASSERT_EQ(0, become(OTHER_UID));
+	ASSERT_EQ(0, become_real(OTHER_UID));
 	named = make_maps_until_refused(true);
 	remove_maps(named);
 	EXPECT_LE(20, named);
@@ -737,7 +721,7 @@ TEST_F(limit, users_threads_share_the_limit)
 	ASSERT_EQ(0, parameter_set("max_user_bytes", 4 * MIB));
 	ASSERT_EQ(0, pthread_barrier_init(&start, NULL, THREADS));
 	/* Of all threads: the system call is of one. */
-	ASSERT_EQ(0, become(SOME_UID));
+	ASSERT_EQ(0, become_real(SOME_UID));
 	spawn(workers, -1, NULL, &start, insert_many);
 	bytes = join(workers);
 	EXPECT_GE(4 * MIB, bytes);
@@ -762,12 +746,12 @@ TEST_F(limit, bytes_of_all_maps)
 	EXPECT_GE(MIB, bytes_of(map));
 	EXPECT_LT(MIB - 65536, bytes_of(map));
 	EXPECT_EQ(-ENOMEM, map_create(named_args(NAME)));
-	ASSERT_EQ(0, become(SOME_UID));
+	ASSERT_EQ(0, become_real(SOME_UID));
 	EXPECT_EQ(-ENOMEM, map_create(named_args(NAME)));
 	EXPECT_EQ(-ENOENT, map_open(NODE, O_RDONLY));
 	EXPECT_EQ(-ENOMEM, insert(map, keys, VALUE));
 
-	ASSERT_EQ(0, become(0));
+	ASSERT_EQ(0, become_real(0));
 	ASSERT_EQ(0, parameter_set("max_bytes", 0));
 	EXPECT_EQ(0, insert(map, keys, VALUE));
 	ASSERT_EQ(0, parameter_set("max_bytes", 1));
@@ -836,7 +820,7 @@ TEST_F(limit, greedy_user_leaves_memory_to_others)
 	ASSERT_LT(0, before);
 	if (before < limit + limit / 2)
 		SKIP(return, "this machine has too little memory left");
-	ASSERT_EQ(0, become(SOME_UID));
+	ASSERT_EQ(0, become_real(SOME_UID));
 	for (args.reserve = 1 << 20; args.reserve; args.reserve /= map < 0 ? 2 : 1)
 		map = map_create(args);
 	EXPECT_EQ(-EDQUOT, map);

@@ -5,6 +5,8 @@
  */
 #include "gomap_test.h"
 
+#include <sys/sysmacros.h>
+
 /* The helpers in the header keep the control device open; here it must not be. */
 static int make_map(struct gomap_create_args args)
 {
@@ -84,6 +86,23 @@ TEST_F(unload, can_be_loaded_again_and_again)
 		close(map);
 		EXPECT_EQ(0, remove_map(NAME));
 	}
+}
+
+/* So a node that was kept from an earlier life of the module leads to no map. */
+TEST_F(unload, minors_begin_at_random)
+{
+	unsigned int first[3];
+	struct stat st;
+
+	for (size_t i = 0; i < ARRAY_SIZE(first); i++) {
+		ASSERT_EQ(0, module_unload_soon());
+		ASSERT_EQ(0, module_load());
+		close(make_map(named_args(NAME)));
+		ASSERT_EQ(0, result(stat(NODE, &st)));
+		first[i] = minor(st.st_rdev);
+		ASSERT_EQ(0, remove_map(NAME));
+	}
+	EXPECT_TRUE(first[0] != first[1] || first[1] != first[2]);
 }
 
 TEST_F(unload, limits_may_be_given_when_it_is_loaded)

@@ -12,12 +12,17 @@
  * DOC: Devices
  *
  * /dev/gomap/control creates and removes maps. /dev/gomap/NAME is one named
- * map; its owner, group and mode decide who may open it. An unnamed map is a
- * descriptor and nothing else: it lives as long as a descriptor of it does,
- * in whatever process, and so does a named map that was removed while open.
+ * map. The owner, group and mode that it was created with must permit an open,
+ * and so must those of the node: chown() and chmod() can only forbid more. An
+ * unnamed map is a descriptor and nothing else: it lives as long as a descriptor
+ * of it does, in any process, and so does a named map that was removed while open.
  *
- * A descriptor open for reading may look up, one open for writing may change.
- * Descriptors have no position; read(), write() and lseek() are refused.
+ * A descriptor open for reading may look up, one open for writing may change
+ * entries. The maker of a map may also manage it: remove, freeze, reserve, shrink.
+ * The maker is the filesystem user ID that called create. Holders of CAP_FOWNER
+ * may do the same, and all but remove is permitted through the descriptor that
+ * create returned. Descriptors have no position; read(), write() and lseek() are
+ * refused.
  */
 
 /**
@@ -43,6 +48,7 @@
  *     fetch-add say.
  *   - EBADF: the descriptor is not open for reading or writing as needed.
  *   - EPERM: the caller may not do this to this map, or the map is frozen.
+ *   - EACCES: the caller may not manage this map: freeze, reserve, shrink.
  *   - ENOENT: no such map, or no such key. (Opening the node of a map that has
  *     just been removed can also fail with ENXIO.)
  *   - EEXIST: that name, or that key, is there already.
@@ -89,6 +95,8 @@ enum {
 	GOMAP_CMD_FREEZE = 0x0d,
 	GOMAP_CMD_RESERVE = 0x0e,
 	GOMAP_CMD_SHRINK = 0x0f,
+	GOMAP_CMD_REOPEN = 0x10,
+	GOMAP_CMD_NEXT = 0x11,
 };
 
 /* Flags of a map, given to create and told by info. */
@@ -137,7 +145,7 @@ enum {
  * namespace, count for no user.
  *
  * Return: a new descriptor of the map, open for reading and writing, with
- * close-on-exec. That of an unnamed map can't be opened again in another mode.
+ * close-on-exec.
  */
 struct gomap_create_args {
 	__u32 size;
@@ -179,14 +187,20 @@ struct gomap_remove_args {
 /* State bits of struct gomap_info. */
 #define GOMAP_STATE_GROWING (1U << 0)
 #define GOMAP_STATE_FROZEN (1U << 1)
+#define GOMAP_STATE_COUNTED (1U << 2)
+#define GOMAP_STATE_REMOVED (1U << 3)
 
 /**
  * struct gomap_info - ioctl(GOMAP_IOCTL_INFO) on a map
- * @size: sizeof(struct gomap_info)
+ * @size: sizeof(struct gomap_info); written: bytes that the kernel has filled. A
+ *	member behind them is one that an older kernel doesn't know
  * @flags: must be 0
  * @map_flags: flags that the map was created with
  * @state: GOMAP_STATE_GROWING while entries are on their way to another table,
- *	larger or smaller; GOMAP_STATE_FROZEN once the map is frozen
+ *	larger or smaller; GOMAP_STATE_FROZEN once the map is frozen;
+ *	GOMAP_STATE_REMOVED once its name was taken away; GOMAP_STATE_COUNTED if
+ *	the descriptor is open for reading. If it is not, GOMAP_STATE_GROWING, and
+ *	the members from @entries to @longest_chain and @long_chains, are 0
  * @key_size: as created
  * @value_size: as created
  * @max_entries: as created, 0 for no limit
@@ -200,14 +214,21 @@ struct gomap_remove_args {
  *	waits to be freed isn't in it, but still counts for limits
  * @longest_chain: buckets of the longest chain of the newest table, a bucket
  *	without overflow being a chain of 1
- * @__reserved: 0
+ * @maker: user ID of the map's maker, in the caller's user namespace
  * @name: name that the map was created with, or empty
  * @key_format: as created
  * @value_format: as created
  * @long_chains: how often a chain has become longer than 6 buckets, which
  *	random hashes don't do while growth keeps up
+ * @id: number of the map, from 1; no other map gets it while the module is loaded
  *
- * Needs no more than a descriptor of the map, open in whatever mode.
+ * ioctl(GOMAP_IOCTL_INFO) needs no more than a descriptor of the map, open in any
+ * mode.
+ *
+ * ioctl(GOMAP_IOCTL_NEXT) on the control device, open for reading: tell of the map
+ * with the smallest ID above @id, in place of it, with counts. So a list of all
+ * maps, also of those without a name, begins with 0 and ends with ENOENT. The
+ * caller sees the maps that it made, and with CAP_DAC_READ_SEARCH all maps.
  */
 struct gomap_info {
 	__u32 size;
@@ -224,14 +245,16 @@ struct gomap_info {
 	__aligned_u64 overflow_buckets;
 	__aligned_u64 bytes;
 	__u32 longest_chain;
-	__u32 __reserved;
+	__u32 maker;
 	char name[GOMAP_NAME_LEN];
 	char key_format[GOMAP_FORMAT_LEN];
 	char value_format[GOMAP_FORMAT_LEN];
 	__aligned_u64 long_chains;
+	__aligned_u64 id;
 };
 
 #define GOMAP_IOCTL_INFO _IO(GOMAP_IOCTL_TYPE, GOMAP_CMD_INFO)
+#define GOMAP_IOCTL_NEXT _IO(GOMAP_IOCTL_TYPE, GOMAP_CMD_NEXT)
 
 /* Flags of insert: what must be the case. Not both. */
 #define GOMAP_INSERT_NEW (1U << 0)
@@ -454,7 +477,8 @@ struct gomap_batch_args {
  * @flags: must be 0
  * @entries: for reserve, otherwise 0
  *
- * The descriptor must be open for writing.
+ * The descriptor must be open for writing. All but clear need the right to manage
+ * the map (EACCES), see "Devices".
  *
  * ioctl(GOMAP_IOCTL_CLEAR): delete all entries that are there when it begins,
  * and, as it may be, some that come meanwhile. EINTR only for a fatal signal.
@@ -481,5 +505,27 @@ struct gomap_map_args {
 #define GOMAP_IOCTL_FREEZE _IO(GOMAP_IOCTL_TYPE, GOMAP_CMD_FREEZE)
 #define GOMAP_IOCTL_RESERVE _IO(GOMAP_IOCTL_TYPE, GOMAP_CMD_RESERVE)
 #define GOMAP_IOCTL_SHRINK _IO(GOMAP_IOCTL_TYPE, GOMAP_CMD_SHRINK)
+
+/**
+ * struct gomap_reopen_args - ioctl(GOMAP_IOCTL_REOPEN) on a map
+ * @size: sizeof(struct gomap_reopen_args)
+ * @flags: must be 0
+ * @mode: O_RDONLY or O_WRONLY
+ * @__reserved: must be 0
+ *
+ * Open the map once more, for reading only or for writing only, to hand it on with
+ * fewer rights. The descriptor must itself be open in that way.
+ *
+ * Return: a new descriptor of the map, with close-on-exec. It has no right to
+ * manage the map, and can't be opened again in another mode.
+ */
+struct gomap_reopen_args {
+	__u32 size;
+	__u32 flags;
+	__u32 mode;
+	__u32 __reserved;
+};
+
+#define GOMAP_IOCTL_REOPEN _IO(GOMAP_IOCTL_TYPE, GOMAP_CMD_REOPEN)
 
 #endif /* _UAPI_LINUX_GOMAP_H */
