@@ -77,6 +77,9 @@ int fail_operation(const char *operation, const struct map *map, int err)
 	case ENOMEM:
 		return fail("no memory to %s: map '%s' is as it was", operation,
 			    map->name);
+	case EACCES:
+		return fail("no permission to %s map '%s': ask its maker, or run as root",
+			    operation, map->name);
 	case EPERM:
 		return fail("map '%s' is frozen: it can only be read",
 			    map->name);

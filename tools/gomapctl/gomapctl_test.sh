@@ -1132,7 +1132,20 @@ test_permissions()
 	as_nobody "gomapctl insert drop 1 1"
 	compare "insert with permission only to write" 0 '' ''
 	as_nobody "gomapctl len drop"
-	compare "len with permission only to write" 0 1 ''
+	compare "len with permission only to write" 2 '' \
+		"gomapctl: no permission for map 'drop': ask its owner, or run as root"
+	as_nobody "gomapctl stat drop"
+	compare "stat with permission only to write" 2 '' \
+		"gomapctl: no permission for map 'drop': ask its owner, or run as root"
+	as_nobody "gomapctl show drop | grep -cE '^(name|entries|buckets|bytes|growing) '"
+	compare "show with permission only to write has no counts" 0 1 ''
+	for command in freeze shrink 'reserve 10'; do
+		# shellcheck disable=SC2086 # reserve has an argument
+		set -- $command
+		as_nobody "gomapctl $1 drop $2"
+		compare "$1 of a map of others" 2 '' \
+			"gomapctl: no permission to $1 map 'drop': ask its maker, or run as root"
+	done
 	as_nobody "gomapctl show mine"
 	compare "show without permission" 2 '' \
 		"gomapctl: no permission for map 'mine': ask its owner, or run as root"
@@ -1152,7 +1165,7 @@ test_permissions()
 	as_nobody "gomapctl list" && awk '{ print $1, $4 }' "$dir/out" >"$dir/list"
 	[ "$(cat "$dir/list")" = \
 "name entries
-drop 1
+drop -
 mine -
 ours 1" ]
 	report "list without permission for one of the maps"

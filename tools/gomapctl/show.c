@@ -14,25 +14,29 @@
 #include "map.h"
 #include "output.h"
 
-/* Info needs no permission of its own: a map open for writing will do. */
-static int open_for_info(const char *name)
+static int get_info(const char *name, int mode, struct gomap_info *info)
 {
-	int fd = gomap_open(name, O_RDONLY);
+	int fd = gomap_open(name, mode), err;
 
-	return fd == -EACCES ? gomap_open(name, O_WRONLY) : fd;
-}
-
-static int get_info(const char *name, struct gomap_info *info)
-{
-	int err, fd;
-
-	fd = open_for_info(name);
 	if (fd < 0)
 		return fd;
 	*info = (struct gomap_info){ .size = sizeof(*info) };
 	err = gomap_get_info(fd, info);
 	close(fd);
 	return err;
+}
+
+static int get_counts(const char *name, struct gomap_info *info)
+{
+	return get_info(name, O_RDONLY, info);
+}
+
+/* Of a map that may be written and not read, without counts. */
+static int get_what_is_known(const char *name, struct gomap_info *info)
+{
+	int err = get_counts(name, info);
+
+	return err == -EACCES ? get_info(name, O_WRONLY, info) : err;
 }
 
 static void add_number(struct json_object *object, const char *name,
@@ -80,6 +84,18 @@ static void add_load_factor(struct json_object *object,
 	add_ratio(object, "load_factor", info->entries, info->buckets);
 }
 
+static void add_counts(struct json_object *object,
+		       const struct gomap_info *info)
+{
+	add_number(object, "buckets", info->buckets);
+	add_number(object, "overflow_buckets", info->overflow_buckets);
+	add_load_factor(object, info);
+	add_number(object, "bytes", info->bytes);
+	add_number(object, "longest_chain", info->longest_chain);
+	add_number(object, "long_chains", info->long_chains);
+	add_bool(object, "growing", info->state & GOMAP_STATE_GROWING);
+}
+
 static struct json_object *info_object(const struct gomap_info *info)
 {
 	struct json_object *object = json_object_new_object();
@@ -89,17 +105,13 @@ static struct json_object *info_object(const struct gomap_info *info)
 		 info->map_flags & GOMAP_VAR_KEY);
 	add_type(object, "value", info->value_format, info->value_size,
 		 info->map_flags & GOMAP_VAR_VALUE);
-	add_number(object, "entries", info->entries);
+	if (info->state & GOMAP_STATE_COUNTED)
+		add_number(object, "entries", info->entries);
 	add_number(object, "max_entries", info->max_entries);
 	add_number(object, "max_bytes", info->max_bytes);
 	add_number(object, "reserve", info->reserve);
-	add_number(object, "buckets", info->buckets);
-	add_number(object, "overflow_buckets", info->overflow_buckets);
-	add_load_factor(object, info);
-	add_number(object, "bytes", info->bytes);
-	add_number(object, "longest_chain", info->longest_chain);
-	add_number(object, "long_chains", info->long_chains);
-	add_bool(object, "growing", info->state & GOMAP_STATE_GROWING);
+	if (info->state & GOMAP_STATE_COUNTED)
+		add_counts(object, info);
 	add_bool(object, "frozen", info->state & GOMAP_STATE_FROZEN);
 	return object;
 }
@@ -110,7 +122,7 @@ int do_len(int argc, char **argv)
 	int err;
 
 	(void)argc;
-	err = get_info(argv[0], &info);
+	err = get_counts(argv[0], &info);
 	if (err)
 		return fail_open(argv[0], err);
 	output_value(json_object_new_uint64(info.entries));
@@ -123,7 +135,7 @@ int do_show(int argc, char **argv)
 	int err;
 
 	(void)argc;
-	err = get_info(argv[0], &info);
+	err = get_what_is_known(argv[0], &info);
 	if (err)
 		return fail_open(argv[0], err);
 	output_object(info_object(&info));
@@ -162,7 +174,7 @@ int do_stat(int argc, char **argv)
 	int err;
 
 	(void)argc;
-	err = get_info(argv[0], &info);
+	err = get_counts(argv[0], &info);
 	if (err)
 		return fail_open(argv[0], err);
 	output_object(stat_object(&info));
@@ -175,7 +187,7 @@ static int add_row(const char *name, void *rows)
 	struct gomap_info info;
 	int err;
 
-	err = get_info(name, &info);
+	err = get_what_is_known(name, &info);
 	/* Removed since its name was read. */
 	if (err == -ENOENT)
 		return 0;

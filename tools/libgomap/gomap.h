@@ -65,10 +65,28 @@ int gomap_remove(const char *name);
  * Return: a descriptor of the map, or
  *  * -ENODEV: the module is not loaded
  *  * -ENOENT: there is no such map
- *  * -EACCES: the mode of the map's device node forbids it
+ *  * -EACCES: the owner, group and mode of the map, or of its device node, forbid
+ *	it
  *  * -EINVAL: @name can't be the name of a map
  */
 int gomap_open(const char *name, int flags);
+
+/**
+ * gomap_reopen() - open a map once more, for less
+ * @fd: descriptor of the map, also of one without a name
+ * @mode: O_RDONLY or O_WRONLY
+ *
+ * For a descriptor to hand on with fewer rights. It can't be opened again in
+ * another mode, and gives no right to freeze, reserve or shrink.
+ *
+ * Return: a new descriptor of the map, with O_CLOEXEC, or
+ *  * -EBADF: @fd is not open in that mode
+ *  * -EINVAL: @mode is another one
+ *  * -ENOTTY: @fd is not a map
+ *  * -EMFILE, -ENFILE: there is no descriptor left
+ *  * -ENOMEM: no memory
+ */
+int gomap_reopen(int fd, int mode);
 
 /**
  * gomap_name_is_legal() - can a map have this name?
@@ -99,7 +117,8 @@ int gomap_visit_names(gomap_visit_t visit, void *arg);
 
 /**
  * gomap_get_info() - what a map is and how it is doing
- * @fd: descriptor of the map, open in whatever mode
+ * @fd: descriptor of the map, open in any mode; if that is not for reading, counts
+ *	are 0 and @info->state is without GOMAP_STATE_COUNTED
  * @info: filled in; @info->size must be sizeof(*@info) and @info->flags 0
  *	before the call
  *
@@ -109,11 +128,27 @@ int gomap_visit_names(gomap_visit_t visit, void *arg);
 int gomap_get_info(int fd, struct gomap_info *info);
 
 /**
+ * gomap_next_info() - what the next map is and how it is doing
+ * @info: filled in; @info->size and @info->flags as for gomap_get_info(), and
+ *	@info->id the ID of the map before, or 0 to begin
+ *
+ * Lists all maps, also those without a name, in the order of their IDs. The caller
+ * sees the maps that it made, and with CAP_DAC_READ_SEARCH all maps.
+ *
+ * Return: 0, or
+ *  * -ENOENT: there is no further map
+ *  * -ENODEV: the module is not loaded
+ *  * -EACCES: the caller may not open the control device
+ */
+int gomap_next_info(struct gomap_info *info);
+
+/**
  * gomap_len() - how many entries a map has
- * @fd: descriptor of the map, open in whatever mode
+ * @fd: descriptor of the map, open for reading
  * @len: set to the number, exact when no insert or delete is under way
  *
  * Return: 0, or
+ *  * -EBADF: @fd is not open for reading
  *  * -ENOTTY: @fd is not a map
  */
 int gomap_len(int fd, uint64_t *len);
@@ -337,6 +372,8 @@ int gomap_clear(int fd);
  *
  * Return: 0, or
  *  * -EBADF: @fd is not open for writing
+ *  * -EACCES: the caller neither made the map nor has CAP_FOWNER, and @fd is not
+ *	the descriptor that gomap_create() returned
  */
 int gomap_freeze(int fd);
 
@@ -352,6 +389,8 @@ int gomap_freeze(int fd);
  *  * -EDQUOT: its maker has all the bytes that a user may have
  *  * -ENOMEM: no memory, or all maps take as much as they may
  *  * -EBADF: @fd is not open for writing
+ *  * -EACCES: the caller neither made the map nor has CAP_FOWNER, and @fd is not
+ *	the descriptor that gomap_create() returned
  */
 int gomap_reserve(int fd, uint64_t entries);
 
@@ -361,6 +400,8 @@ int gomap_reserve(int fd, uint64_t entries);
  *
  * Return: 0, or
  *  * -EBADF: @fd is not open for writing
+ *  * -EACCES: the caller neither made the map nor has CAP_FOWNER, and @fd is not
+ *	the descriptor that gomap_create() returned
  */
 int gomap_shrink(int fd);
 

@@ -296,8 +296,36 @@ static void test_whole(void)
 	CHECK(gomap_clear(STDOUT_FILENO) < 0);
 }
 
+static void test_rights(void)
+{
+	struct gomap_info info = { .size = sizeof(info) }, next = info;
+	int fd = create(0, 4, 8), reader, writer;
+	uint32_t key = 1;
+	uint64_t value = 2, len;
+
+	reader = gomap_reopen(fd, O_RDONLY);
+	writer = gomap_reopen(fd, O_WRONLY);
+	CHECK(reader >= 0 && writer >= 0);
+	CHECK(gomap_insert(writer, &key, 4, &value, 8, 0) == 0);
+	CHECK(gomap_insert(reader, &key, 4, &value, 8, 0) == -EBADF);
+	CHECK(gomap_len(reader, &len) == 0 && len == 1);
+	CHECK(gomap_len(writer, &len) == -EBADF);
+	CHECK(gomap_reopen(fd, O_RDWR) == -EINVAL);
+	CHECK(gomap_get_info(writer, &info) == 0);
+	CHECK(!(info.state & GOMAP_STATE_COUNTED) && info.entries == 0);
+	next.id = info.id - 1;
+	CHECK(gomap_next_info(&next) == 0);
+	CHECK(next.id == info.id && next.entries == 1);
+	next.id = UINT64_MAX;
+	CHECK(gomap_next_info(&next) == -ENOENT);
+	close(fd);
+	close(reader);
+	close(writer);
+}
+
 int main(void)
 {
+	test_rights();
 	test_one_key();
 	test_fetch_add();
 	test_batch();

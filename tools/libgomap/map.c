@@ -10,11 +10,11 @@
 
 #include "internal.h"
 
-static int control_ioctl(unsigned long request, void *args)
+static int control_ioctl(int mode, unsigned long request, void *args)
 {
 	int fd, ret;
 
-	fd = open(GOMAP_CONTROL, O_RDWR | O_CLOEXEC);
+	fd = open(GOMAP_CONTROL, mode | O_CLOEXEC);
 	if (fd < 0)
 		return errno == ENOENT ? -ENODEV : -errno;
 
@@ -26,7 +26,7 @@ static int control_ioctl(unsigned long request, void *args)
 int gomap_create(const struct gomap_create_args *args)
 {
 	/* The kernel only reads it, but ioctl() knows no const. */
-	return control_ioctl(GOMAP_IOCTL_CREATE, (void *)args);
+	return control_ioctl(O_WRONLY, GOMAP_IOCTL_CREATE, (void *)args);
 }
 
 int gomap_remove(const char *name)
@@ -36,7 +36,7 @@ int gomap_remove(const char *name)
 	if (!gomap_name_is_legal(name))
 		return -EINVAL;
 	memcpy(args.name, name, strlen(name));
-	return control_ioctl(GOMAP_IOCTL_REMOVE, &args);
+	return control_ioctl(O_WRONLY, GOMAP_IOCTL_REMOVE, &args);
 }
 
 /*
@@ -64,6 +64,18 @@ int gomap_open(const char *name, int flags)
 	return fd < 0 ? open_error(errno) : fd;
 }
 
+int gomap_reopen(int fd, int mode)
+{
+	struct gomap_reopen_args args = { .size = sizeof(args), .mode = mode };
+
+	return gomap_ioctl(fd, GOMAP_IOCTL_REOPEN, &args);
+}
+
+int gomap_next_info(struct gomap_info *info)
+{
+	return control_ioctl(O_RDONLY, GOMAP_IOCTL_NEXT, info);
+}
+
 int gomap_get_info(int fd, struct gomap_info *info)
 {
 	return gomap_ioctl(fd, GOMAP_IOCTL_INFO, info);
@@ -75,9 +87,12 @@ int gomap_len(int fd, uint64_t *len)
 	int ret;
 
 	ret = gomap_get_info(fd, &info);
-	if (!ret)
-		*len = info.entries;
-	return ret;
+	if (ret)
+		return ret;
+	if (!(info.state & GOMAP_STATE_COUNTED))
+		return -EBADF;
+	*len = info.entries;
+	return 0;
 }
 
 static int whole_ioctl(int fd, unsigned long request, uint64_t entries)
