@@ -876,7 +876,7 @@ static void pursue(struct kunit *test, struct pursuit *pursuit)
 	pursuit->head = gomap_head_of(table, gomap_kunit_hash_constant(NULL, 0));
 	pursuit->next = gomap_table_alloc(pursuit->map, 3,
 					  gomap_buckets_to_move(table),
-					  GFP_KERNEL);
+					  false, GFP_KERNEL);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, pursuit->next);
 	KUNIT_ASSERT_EQ(test, gomap_table_populate(pursuit->next, GFP_KERNEL),
 			0);

@@ -336,7 +336,7 @@ static void begin(struct world *world)
 
 	free_tables(map);
 	reset_count(map);
-	table = gomap_table_alloc(map, world->beginning->log2, 0, GFP_KERNEL);
+	table = gomap_table_alloc(map, world->beginning->log2, 0, false, GFP_KERNEL);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(world->test, table);
 	KUNIT_ASSERT_EQ(world->test, gomap_table_populate(table, GFP_KERNEL),
 			0);

@@ -74,7 +74,7 @@ struct gomap_table *gomap_kunit_attach(struct kunit *test, struct gomap *map,
 	/* Other sizes take several moves. */
 	KUNIT_ASSERT_LE(test, log2, from + 1);
 	KUNIT_ASSERT_LE(test, from, log2 + 1);
-	next = gomap_table_alloc(map, log2, to_move, GFP_KERNEL);
+	next = gomap_table_alloc(map, log2, to_move, false, GFP_KERNEL);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, next);
 	KUNIT_ASSERT_NULL(test, gomap_kunit_next(gomap_kunit_table(map)));
 	next->serial = gomap_kunit_table(map)->serial + 1;

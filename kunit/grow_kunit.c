@@ -718,34 +718,54 @@ static void map_at_its_limit_shrinks(struct kunit *test)
 		KUNIT_ASSERT_EQ(test, gomap_kunit_put(map, keys, keys, 0), 0);
 }
 
-/* Two tasks may take credit for the same move. */
-static void credit_of_a_lost_race_is_given_back(struct kunit *test)
+/* The smaller table needs overflow buckets that the larger one didn't have. */
+static void map_at_its_limit_shrinks_with_its_entries(struct kunit *test)
 {
-	struct content *content = started(test, 3);
-	struct gomap *map = content->map;
+	const struct gomap_params params = {
+		.key_size = 8,
+		.value_size = 8,
+		.max_bytes = 400000,
+		.reserve = gomap_grow_above(11),
+	};
+	struct gomap *map = gomap_kunit_create(test, &params);
+	const u64 keys = gomap_grow_above(10);
+	u64 key, value;
 
-	KUNIT_ASSERT_EQ(test, gomap_credit_add(map, 1000, false, GFP_KERNEL), 0);
-	KUNIT_ASSERT_EQ(test, gomap_credit_add(map, 200, true, GFP_KERNEL), 0);
-	gomap_credit_drop(map, 700);
-	KUNIT_EXPECT_EQ(test, atomic64_read(&map->credit), 500);
-	gomap_credit_drop(map, 700);
-	KUNIT_EXPECT_EQ(test, atomic64_read(&map->credit), 0);
-	/* Growth takes its own, and leaves none. */
-	put(content, KEYS - 1, 1);
-	gomap_kunit_run_worker(map);
-	KUNIT_EXPECT_EQ(test, gomap_kunit_buckets(map), 16);
-	KUNIT_EXPECT_EQ(test, atomic64_read(&map->credit), 0);
+	gomap_kunit_hold_worker(map);
+	for (key = 0; key < keys; key++)
+		KUNIT_ASSERT_EQ(test, gomap_kunit_put(map, key, key, 0), 0);
+	KUNIT_ASSERT_EQ(test, gomap_reserve(map, 0), 0);
+	KUNIT_EXPECT_EQ(test, gomap_shrink(map), 0);
+	KUNIT_EXPECT_EQ(test, gomap_kunit_buckets(map), 1024);
+	KUNIT_EXPECT_EQ(test, surplus(map), 0);
+	for (key = 0; key < keys; key++)
+		KUNIT_ASSERT_EQ(test, gomap_kunit_get(map, key, &value), 0);
 }
 
-static void credit_stays_if_there_is_no_memory(struct kunit *test)
+static long used(struct gomap *map)
 {
-	struct gomap *map = gomap_kunit_create_sized(test, 8, 8);
-	const size_t bytes = 1UL << 40;
+	return atomic_long_read(&map->budget->used);
+}
 
-	KUNIT_ASSERT_EQ(test, gomap_credit_add(map, bytes, false, GFP_KERNEL), 0);
-	KUNIT_EXPECT_TRUE(test, IS_ERR(gomap_alloc(map, bytes, GFP_NOWAIT)));
-	KUNIT_EXPECT_EQ(test, atomic64_read(&map->credit), bytes);
-	gomap_credit_drop(map, bytes);
+static void what_is_charged_ahead_goes_with_the_table(struct kunit *test)
+{
+	u64 keys, bytes;
+	struct gomap *map = full_map(test, &keys);
+	struct gomap_table *table;
+	long before;
+
+	KUNIT_ASSERT_EQ(test, gomap_clear(map), 0);
+	KUNIT_ASSERT_EQ(test, gomap_shrink(map), 0);
+	gomap_wait_for_garbage(map);
+	before = used(map);
+	table = gomap_table_alloc(map, 4, 0, false, GFP_KERNEL);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(table));
+	bytes = gomap_pieces_bytes(map, 4, 10);
+	KUNIT_EXPECT_EQ(test, gomap_table_prepay(table, 10, false), 0);
+	KUNIT_EXPECT_EQ(test, used(map), before + gomap_table_bytes(table) +
+					 bytes);
+	gomap_table_free(table);
+	KUNIT_EXPECT_EQ(test, used(map), before);
 }
 
 static struct kunit_case grow_cases[] = {
@@ -772,8 +792,8 @@ static struct kunit_case grow_cases[] = {
 	KUNIT_CASE(map_is_destroyed_while_it_grows),
 	KUNIT_CASE(move_that_the_limit_cant_hold_doesnt_begin),
 	KUNIT_CASE(map_at_its_limit_shrinks),
-	KUNIT_CASE(credit_of_a_lost_race_is_given_back),
-	KUNIT_CASE(credit_stays_if_there_is_no_memory),
+	KUNIT_CASE(map_at_its_limit_shrinks_with_its_entries),
+	KUNIT_CASE(what_is_charged_ahead_goes_with_the_table),
 	{}
 };
 

@@ -360,7 +360,7 @@ static struct gomap_table *header(struct kunit *test, struct gomap *map,
 	struct gomap_table *table;
 
 	map->bucket_stride = stride;
-	table = gomap_table_alloc(map, log2, to_move, GFP_KERNEL);
+	table = gomap_table_alloc(map, log2, to_move, false, GFP_KERNEL);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, table);
 	return table;
 }
@@ -422,7 +422,7 @@ static void table_without_blocks_takes_few_pages(struct kunit *test)
 		for (log2 = 0; log2 <= GOMAP_LOG2_MAX &&
 		     (u64)stride << log2 <= 64ULL * SZ_1G; log2++) {
 			table = gomap_table_alloc(map, log2, to_move,
-						  GFP_NOWAIT);
+						  false, GFP_NOWAIT);
 			KUNIT_ASSERT_NOT_ERR_OR_NULL(test, table);
 			KUNIT_EXPECT_EQ(test, table->nr_pieces, 0);
 			KUNIT_EXPECT_LE(test, gomap_table_bytes(table),
@@ -478,7 +478,7 @@ static struct area *new_area(struct kunit *test, u32 key_size, u32 value_size,
 
 	KUNIT_ASSERT_NOT_NULL(test, area);
 	area->map = gomap_kunit_create_sized(test, key_size, value_size);
-	area->table = gomap_table_alloc(area->map, log2, 20, GFP_KERNEL);
+	area->table = gomap_table_alloc(area->map, log2, 20, false, GFP_KERNEL);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, area->table);
 	KUNIT_ASSERT_EQ(test,
 			kunit_add_action_or_reset(test, free_area, area), 0);

@@ -71,7 +71,6 @@
 #include "entry.h"
 #include "evacuate.h"
 #include "kunit.h"
-#include "memory.h"
 #include "slot.h"
 
 /* One chain on the move. */
@@ -283,8 +282,7 @@ static bool mark(struct move *move, struct gomap_bucket *head)
 	/* Orders the moves of other CPUs before the new pointer. */
 	if (!atomic_dec_and_test(&move->from->left))
 		return false;
-	/* Before the next move takes credit. */
-	gomap_credit_drop(map, U64_MAX);
+	gomap_table_end_credit(move->to);
 	raw_spin_lock(&map->grow_lock);
 	rcu_assign_pointer(map->table, move->to);
 	raw_spin_unlock(&map->grow_lock);

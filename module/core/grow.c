@@ -62,10 +62,10 @@
  * Memory
  * ======
  *
- * A move begins only if the map's budget has room for all of the new table, on
- * credit (memory.h). Otherwise the move could stop halfway at a limit, with two
- * tables to keep. A map that shrinks needs the smaller table first, so its
- * credit may exceed the limits until the move ends.
+ * A move begins only if the map's budget has room for all of the new table, which
+ * is charged ahead (gomap_table_prepay()). Otherwise the move could stop halfway
+ * at a limit, with two tables to keep. A map that shrinks needs the smaller table
+ * first, which may exceed the limits until the larger one is freed.
  *
  * Evacuating a chain still fails if the machine, or the cgroup, has no memory
  * for its new buckets. The operation then uses the old chain, which is as good.
@@ -98,6 +98,7 @@
  */
 #include <linux/err.h>
 #include <linux/export.h>
+#include <linux/jiffies.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
@@ -178,69 +179,108 @@ static int wanted_log2(struct gomap *map, struct gomap_table *table,
 	return overgrown(table) ? table->log2 : -ENOENT;
 }
 
-static struct gomap_step next_step(struct gomap *map, struct gomap_table *table,
-				   s64 entries, bool fit)
+/*
+ * Overflow buckets for a successor with 2^@to heads. A chain of k entries has less
+ * than k / 8. Only a merge makes it need more than it has.
+ */
+static u32 overflow_for(const struct gomap_table *table, int to, s64 entries)
+{
+	u32 most = max_t(s64, entries, 0) / GOMAP_SLOTS;
+
+	if (to < (int)table->log2)
+		return most;
+	return min_t(u64, most, gomap_table_overflow_buckets(table));
+}
+
+static struct gomap_step step_to(const struct gomap_table *table, int to,
+				 s64 entries)
 {
 	return (struct gomap_step){
 		.from = table->log2,
-		.to = wanted_log2(map, table, entries, fit),
+		.to = to,
 		.serial = table->serial,
 		.to_move = gomap_buckets_to_move(table),
-		.overflow = gomap_table_overflow_buckets(table),
+		.overflow = overflow_for(table, to, entries),
 	};
 }
 
-static bool attach_locked(struct gomap *map, struct gomap_table *next,
-			  const struct gomap_step *step)
+static struct gomap_step next_step(struct gomap *map, struct gomap_table *table,
+				   s64 entries, bool fit)
+{
+	return step_to(table, wanted_log2(map, table, entries, fit), entries);
+}
+
+static bool shrinks(const struct gomap_step *step)
+{
+	return step->to < (int)step->from;
+}
+
+/* 1; 0 if @next is not for the map's table of now; or -errno. */
+static int attach_locked(struct gomap *map, struct gomap_table *next,
+			 const struct gomap_step *step)
 {
 	struct gomap_table *table;
+	int ret;
 
 	table = rcu_dereference_protected(map->table,
 					  lockdep_is_held(&map->grow_lock));
-	/* It may not be the table that @next was made for. */
 	if (rcu_access_pointer(table->next) || table->serial != step->serial)
-		return false;
+		return 0;
+	ret = gomap_table_prepay(next, step->overflow, shrinks(step));
+	if (ret)
+		return ret;
 	next->serial = step->serial + 1;
 	rcu_assign_pointer(table->next, next);
-	return true;
+	return 1;
 }
 
-/* 1; 0 if another task was faster; or -errno. */
-static int attach_on_credit(struct gomap *map, const struct gomap_step *step,
-			    gfp_t gfp)
+/* Also 0 if another task was faster; or -errno. */
+static int try_attach(struct gomap *map, const struct gomap_step *step,
+		      gfp_t gfp)
 {
 	struct gomap_table *next;
-	bool attached;
+	int ret;
 
-	next = gomap_table_alloc(map, step->to, step->to_move, gfp);
+	next = gomap_table_alloc(map, step->to, step->to_move, shrinks(step),
+				 gfp);
 	if (IS_ERR(next))
 		return PTR_ERR(next);
 	local_bh_disable();
 	raw_spin_lock(&map->grow_lock);
-	attached = attach_locked(map, next, step);
+	ret = attach_locked(map, next, step);
 	raw_spin_unlock(&map->grow_lock);
 	local_bh_enable();
-	if (!attached)
+	if (ret != 1)
 		gomap_table_free(next);
-	return attached;
+	return min(ret, 0);
 }
 
-/* Also 0 if another task was faster; or -errno. */
+/* By the limit of the map or of its user. */
+static bool is_refused(int ret)
+{
+	return ret == -EFBIG || ret == -EDQUOT;
+}
+
 static int attach(struct gomap *map, const struct gomap_step *step, gfp_t gfp)
 {
-	u64 pieces = gomap_pieces_bytes(map, step->to, step->overflow);
-	u64 header = gomap_bytes_taken(gomap_header_bytes(map, step->to,
-							  step->to_move));
-	int ret;
+	int ret = try_attach(map, step, gfp);
 
-	ret = gomap_credit_add(map, header + pieces, step->to < step->from, gfp);
-	if (ret)
-		return ret;
-	ret = attach_on_credit(map, step, gfp);
-	if (ret == 1)
-		return 0;
-	gomap_credit_drop(map, ret ? header + pieces : pieces);
+	if (is_refused(ret) && gfpflags_allow_blocking(gfp) &&
+	    gomap_wait_for_garbage(map))
+		ret = try_attach(map, step, gfp);
+	if (is_refused(ret)) {
+		WRITE_ONCE(map->refused_until, jiffies + GOMAP_GROW_RETRY);
+		WRITE_ONCE(map->refused_serial, step->serial);
+	}
 	return ret;
+}
+
+/* Near a limit each insert would ask the budget, and wake the worker, in vain. */
+static bool was_refused(const struct gomap *map,
+			const struct gomap_table *table)
+{
+	return READ_ONCE(map->refused_serial) == table->serial &&
+	       time_before(jiffies, READ_ONCE(map->refused_until));
 }
 
 static bool install_first(struct gomap *map, struct gomap_table *table)
@@ -285,7 +325,7 @@ int gomap_first_table(struct gomap *map, u32 log2, gfp_t gfp)
 		ret = check_memory(map, log2);
 	if (ret)
 		return ret;
-	table = gomap_table_alloc(map, log2, 0, gfp);
+	table = gomap_table_alloc(map, log2, 0, false, gfp);
 	if (IS_ERR(table))
 		return PTR_ERR(table);
 	ret = gomap_table_populate(table, gfp);
@@ -331,18 +371,16 @@ static int attach_and_kick(struct gomap *map, const struct gomap_step *step,
 bool gomap_grow_for_insert(struct gomap *map, struct gomap_table *table)
 {
 	struct gomap_step step;
+	s64 entries;
 
 	if (rcu_access_pointer(map->table) != table ||
 	    rcu_access_pointer(table->next) || table->log2 == GOMAP_LOG2_MAX ||
-	    count_for(map, table) < table->grow_above)
+	    was_refused(map, table))
 		return false;
-	step = (struct gomap_step){
-		.from = table->log2,
-		.to = table->log2 + 1,
-		.serial = table->serial,
-		.to_move = gomap_buckets_to_move(table),
-		.overflow = gomap_table_overflow_buckets(table),
-	};
+	entries = count_for(map, table);
+	if (entries < table->grow_above)
+		return false;
+	step = step_to(table, table->log2 + 1, entries);
 	return !attach_and_kick(map, &step, GFP_NOWAIT);
 }
 
@@ -352,7 +390,7 @@ static void resize(struct gomap *map, struct gomap_table *table, s64 entries)
 
 	/* During a move, the worker checks the size afterwards. */
 	if (rcu_access_pointer(map->table) != table ||
-	    rcu_access_pointer(table->next))
+	    rcu_access_pointer(table->next) || was_refused(map, table))
 		return;
 	/*
 	 * Orders our count before the reads of the reserve and of @clearing.

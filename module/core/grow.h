@@ -14,7 +14,7 @@ struct gomap_step {
 	/* Of the old table; see gomap_buckets_to_move(). */
 	u32 serial;
 	u32 to_move;
-	/* Overflow buckets that it has, all of which may move. */
+	/* Overflow buckets that the successor will need, at most. */
 	u32 overflow;
 };
 

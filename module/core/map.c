@@ -96,7 +96,6 @@ static void free_map(struct gomap *map)
 {
 	struct gomap_budget *parent = map->own_budget.parent;
 
-	gomap_credit_drop(map, U64_MAX);
 	gomap_budget_uncharge(map->budget, own_bytes());
 	gomap_budget_exit(&map->own_budget);
 	percpu_counter_destroy(&map->entry_bytes);
@@ -128,6 +127,7 @@ void gomap_put(struct gomap *map)
 
 static void init_map(struct gomap *map, const struct gomap_params *params)
 {
+	map->refused_until = jiffies;
 	get_random_bytes(&map->secret, sizeof(map->secret));
 	get_random_bytes(&map->tie_secret, sizeof(map->tie_secret));
 	get_random_bytes(&map->cursor_secret, sizeof(map->cursor_secret));

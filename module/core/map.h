@@ -90,8 +90,6 @@ struct gomap {
 	struct gomap_budget *budget;
 	struct gomap_budget own_budget;
 	unsigned long max_bytes;
-	/* Bytes charged for a move ahead of their allocation; see memory.h. */
-	atomic64_t credit;
 	/* The last round that checked the map. Under charged_lock. */
 	u32 charged_round;
 #if IS_ENABLED(CONFIG_KUNIT)
@@ -120,6 +118,12 @@ struct gomap {
 	/* How often a chain grew to more than GOMAP_CHAIN_LONG buckets. */
 	atomic_long_t long_chains;
 
+	/*
+	 * The budget refused a successor of the table of this number. Until
+	 * then, operations don't ask again. Under no lock.
+	 */
+	u32 refused_serial;
+	unsigned long refused_until;
 	/* For @table and its @next. Nests inside the locks of chains. */
 	raw_spinlock_t grow_lock;
 	struct delayed_work grow_work;

@@ -61,55 +61,6 @@ static void *alloc_within(struct gomap *map, size_t bytes, gfp_t gfp)
 	return ERR_PTR(-ENOMEM);
 }
 
-/* Take up to @bytes of the credit, but not less than @least. */
-static u64 take_credit(struct gomap *map, u64 least, u64 bytes)
-{
-	s64 credit = atomic64_read(&map->credit);
-	u64 taken;
-
-	do {
-		taken = min_t(u64, bytes, credit);
-		if (taken < least)
-			return 0;
-	} while (!atomic64_try_cmpxchg(&map->credit, &credit, credit - taken));
-	return taken;
-}
-
-static void *alloc_on_credit(struct gomap *map, size_t bytes, gfp_t gfp)
-{
-	size_t taken = gomap_bytes_taken(bytes);
-	void *memory;
-
-	if (!take_credit(map, taken, taken))
-		return NULL;
-	memory = alloc_charged(map, bytes, gfp);
-	if (!memory)
-		atomic64_add(taken, &map->credit);
-	return memory;
-}
-
-int gomap_credit_add(struct gomap *map, u64 bytes, bool exceed, gfp_t gfp)
-{
-	int ret = 0;
-
-	if (exceed)
-		gomap_budget_exceed(map->budget, bytes);
-	else
-		ret = gomap_budget_charge(map->budget, bytes);
-	if (ret && gfpflags_allow_blocking(gfp) && gomap_wait_for_garbage(map))
-		ret = gomap_budget_charge(map->budget, bytes);
-	if (!ret)
-		atomic64_add(bytes, &map->credit);
-	return ret;
-}
-EXPORT_SYMBOL_IF_KUNIT(gomap_credit_add);
-
-void gomap_credit_drop(struct gomap *map, u64 bytes)
-{
-	gomap_budget_uncharge(map->budget, take_credit(map, 0, bytes));
-}
-EXPORT_SYMBOL_IF_KUNIT(gomap_credit_drop);
-
 bool gomap_wait_for_garbage(struct gomap *map)
 {
 	if (!READ_ONCE(map->has_garbage))
@@ -152,14 +103,23 @@ void gomap_free_large(struct gomap *map, void *memory, size_t bytes)
 
 void *gomap_alloc(struct gomap *map, size_t bytes, gfp_t gfp)
 {
+	KUNIT_STATIC_STUB_REDIRECT(gomap_alloc, map, bytes, gfp);
+	return gomap_alloc_large(map, bytes, gfp | __GFP_ZERO);
+}
+EXPORT_SYMBOL_IF_KUNIT(gomap_alloc);
+
+void *gomap_alloc_uncharged(struct gomap *map, size_t bytes, gfp_t gfp)
+{
 	void *memory;
 
 	KUNIT_STATIC_STUB_REDIRECT(gomap_alloc, map, bytes, gfp);
 	gfp |= __GFP_ZERO;
-	memory = alloc_on_credit(map, bytes, gfp);
-	return memory ?: gomap_alloc_large(map, bytes, gfp);
+	memory = alloc_charged(map, bytes, gfp);
+	if (!memory && gfpflags_allow_blocking(gfp) &&
+	    gomap_wait_for_garbage(map))
+		memory = alloc_charged(map, bytes, gfp);
+	return memory ?: ERR_PTR(-ENOMEM);
 }
-EXPORT_SYMBOL_IF_KUNIT(gomap_alloc);
 
 void gomap_free(struct gomap *map, void *memory, size_t bytes)
 {

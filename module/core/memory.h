@@ -23,21 +23,11 @@
  */
 void *gomap_alloc_any(size_t bytes, gfp_t gfp);
 
-/*
- * For tables: up to a few pages, zeroed. Or an ERR_PTR(). Takes bytes of the
- * map's credit, if it has them, and charges the budget otherwise.
- */
+/* For tables: up to a few pages, zeroed. Or an ERR_PTR(). */
 void *gomap_alloc(struct gomap *map, size_t bytes, gfp_t gfp);
 void gomap_free(struct gomap *map, void *memory, size_t bytes);
-
-/*
- * The credit of a map: bytes that were charged for a move before it begins. So
- * a move that begins also ends, and no limit keeps a map between two tables.
- * gomap_credit_add() returns 0, or -errno of the budget; with @exceed it never
- * fails. gomap_credit_drop() gives bytes back, as far as there is credit.
- */
-int gomap_credit_add(struct gomap *map, u64 bytes, bool exceed, gfp_t gfp);
-void gomap_credit_drop(struct gomap *map, u64 bytes);
+/* Likewise, but the caller charges the budget. kfree() is enough until then. */
+void *gomap_alloc_uncharged(struct gomap *map, size_t bytes, gfp_t gfp);
 
 /* For entries: any size if @gfp may block, not zeroed. Or an ERR_PTR(). */
 void *gomap_alloc_large(struct gomap *map, size_t bytes, gfp_t gfp);

@@ -11,6 +11,7 @@
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
 #include <linux/sizes.h>
+#include <linux/slab.h>
 #include <linux/wait_bit.h>
 #include "count.h"
 #include "grow.h"
@@ -108,23 +109,66 @@ u64 gomap_pieces_bytes(const struct gomap *map, u32 log2, u32 overflow)
 
 	return pieces * piece_bytes(map->bucket_stride, log2);
 }
+EXPORT_SYMBOL_IF_KUNIT(gomap_pieces_bytes);
 
-size_t gomap_header_bytes(const struct gomap *map, u32 log2, u32 to_move)
+int gomap_table_prepay(struct gomap_table *table, u32 overflow, bool exceed)
 {
-	struct gomap_table *table = NULL;
+	u64 bytes = gomap_pieces_bytes(table->map, table->log2, overflow);
+	int ret = gomap_budget_charge(table->map->budget, bytes);
 
-	return struct_size(table, nodes,
-			   nodes_for(map, log2, move_max(log2, to_move)));
+	if (ret && !exceed)
+		return ret;
+	if (ret)
+		gomap_budget_exceed(table->map->budget, bytes);
+	table->credit = bytes;
+	table->is_prepaid = true;
+	return 0;
+}
+EXPORT_SYMBOL_IF_KUNIT(gomap_table_prepay);
+
+void gomap_table_end_credit(struct gomap_table *table)
+{
+	u64 credit;
+
+	raw_spin_lock(&table->lock);
+	credit = table->credit;
+	table->credit = 0;
+	raw_spin_unlock(&table->lock);
+	gomap_budget_uncharge(table->map->budget, credit);
+}
+
+/* For a piece that isn't charged yet. */
+static void take_credit(struct gomap_table *table)
+{
+	u64 bytes = min_t(u64, table->credit, table->piece_bytes);
+
+	lockdep_assert_held(&table->lock);
+	table->credit -= bytes;
+	gomap_budget_exceed(table->map->budget, table->piece_bytes - bytes);
+}
+
+static void *alloc_exceeding(struct gomap *map, size_t bytes, gfp_t gfp)
+{
+	void *memory = gomap_alloc_uncharged(map, bytes, gfp);
+
+	if (!IS_ERR(memory))
+		gomap_budget_exceed(map->budget, gomap_bytes_taken(bytes));
+	return memory;
 }
 
 struct gomap_table *gomap_table_alloc(struct gomap *map, u32 log2, u32 to_move,
-				      gfp_t gfp)
+				      bool exceed, gfp_t gfp)
 {
 	u32 bytes = piece_bytes(map->bucket_stride, log2);
 	u32 max = move_max(log2, to_move);
+	u32 nr_nodes = nodes_for(map, log2, max);
 	struct gomap_table *table;
+	size_t size = struct_size(table, nodes, nr_nodes);
 
-	table = gomap_alloc(map, gomap_header_bytes(map, log2, to_move), gfp);
+	if (exceed)
+		table = alloc_exceeding(map, size, gfp);
+	else
+		table = gomap_alloc(map, size, gfp);
 	if (IS_ERR(table))
 		return table;
 	table->log2 = log2;
@@ -134,7 +178,7 @@ struct gomap_table *gomap_table_alloc(struct gomap *map, u32 log2, u32 to_move,
 	table->piece_bytes = bytes;
 	table->node_shift = ilog2(bytes / sizeof(void *));
 	table->node_mask = bytes / sizeof(void *) - 1;
-	table->nr_nodes = nodes_for(map, log2, max);
+	table->nr_nodes = nr_nodes;
 	table->insert_max = insert_max(log2);
 	table->move_max = max;
 	table->longest_chain = 1;
@@ -182,6 +226,8 @@ void gomap_table_free(struct gomap_table *table)
 	for (i = 0; i < table->nr_nodes; i++)
 		if (table->nodes[i])
 			free_node(table, table->nodes[i]);
+	/* Of a table that was never attached, or a move that never ended. */
+	gomap_budget_uncharge(map->budget, table->credit);
 	gomap_free(map, table, header_bytes(table));
 	gomap_put(map);
 }
@@ -249,6 +295,8 @@ static bool fill_place(struct gomap_table *table, void **place,
 		stock->wanted_bytes = table->piece_bytes;
 		return false;
 	}
+	if (stock->is_uncharged)
+		take_credit(table);
 	/* Readers come here after the release of a mark or a link. */
 	WRITE_ONCE(*place, piece);
 	/* gomap_table_bytes() may read it. */
@@ -359,6 +407,7 @@ int gomap_table_prepare(struct gomap_table *table, u32 first, u32 second,
 
 	*list = 0;
 	stock->wanted = 0;
+	stock->wants_uncharged = table->is_prepaid;
 	raw_spin_lock(&table->lock);
 	fill_block(table, first, stock);
 	fill_block(table, second, stock);
@@ -404,6 +453,7 @@ int gomap_overflow_take_for_insert(struct gomap_table *table, u32 *list,
 
 	*list = 0;
 	stock->wanted = 0;
+	stock->wants_uncharged = false;
 	raw_spin_lock(&table->lock);
 	ret = take(table, 1, table->insert_max, list, stock);
 	raw_spin_unlock(&table->lock);
@@ -462,16 +512,21 @@ void gomap_note_chain(struct gomap *map, struct gomap_table *table, u32 length)
 }
 EXPORT_SYMBOL_IF_KUNIT(gomap_note_chain);
 
-/* Pieces of another size belonged to an earlier table. They are of no use. */
+/* Pieces of another size or charge were for another table. They are of no use. */
 int gomap_stock_fill(struct gomap *map, struct gomap_stock *stock, gfp_t gfp)
 {
 	void **piece;
 
-	if (stock->bytes != stock->wanted_bytes)
+	if (stock->bytes != stock->wanted_bytes ||
+	    stock->is_uncharged != stock->wants_uncharged)
 		gomap_stock_empty(map, stock);
 	stock->bytes = stock->wanted_bytes;
+	stock->is_uncharged = stock->wants_uncharged;
 	for (; stock->wanted; stock->wanted--) {
-		piece = gomap_alloc(map, stock->bytes, gfp);
+		if (stock->is_uncharged)
+			piece = gomap_alloc_uncharged(map, stock->bytes, gfp);
+		else
+			piece = gomap_alloc(map, stock->bytes, gfp);
 		if (IS_ERR(piece))
 			return PTR_ERR(piece);
 		*piece = stock->pieces;
@@ -487,7 +542,10 @@ void gomap_stock_empty(struct gomap *map, struct gomap_stock *stock)
 
 	while ((piece = stock->pieces)) {
 		stock->pieces = *piece;
-		gomap_free(map, piece, stock->bytes);
+		if (stock->is_uncharged)
+			kfree(piece);
+		else
+			gomap_free(map, piece, stock->bytes);
 	}
 }
 EXPORT_SYMBOL_IF_KUNIT(gomap_stock_empty);

@@ -110,6 +110,12 @@ struct gomap_table {
 	u32 nr_taken;
 	/* Number of blocks and nodes. */
 	u32 nr_pieces;
+	/*
+	 * Bytes that are charged ahead for pieces that moves put here. See
+	 * gomap_table_prepay().
+	 */
+	u64 credit;
+	bool is_prepaid;
 
 	/* Limits on the overflow buckets in use: for inserts, and for all. */
 	u32 insert_max;
@@ -139,6 +145,9 @@ struct gomap_stock {
 	u32 wanted_bytes;
 	/* With @wanted: the last missing block. */
 	u32 wanted_block;
+	/* The pieces, those that are wanted, are charged when a table gets them. */
+	bool is_uncharged;
+	bool wants_uncharged;
 };
 
 static inline u32 gomap_nr_heads(const struct gomap_table *table)
@@ -206,10 +215,11 @@ static inline struct gomap_table *gomap_newest_table(const struct gomap *map)
 
 /*
  * A table of 2^@log2 heads without a block, or an ERR_PTR(). Moves may take
- * @to_move overflow buckets more than inserts.
+ * @to_move overflow buckets more than inserts. With @exceed the table is charged
+ * whatever the limits are.
  */
 struct gomap_table *gomap_table_alloc(struct gomap *map, u32 log2, u32 to_move,
-				      gfp_t gfp);
+				      bool exceed, gfp_t gfp);
 /*
  * Buckets that the successor of @table must provide: one for each that @table
  * has or can still get. Constant while @table is the map's.
@@ -222,12 +232,17 @@ void gomap_table_free(struct gomap_table *table);
 /* Free after a grace period. Any context. */
 void gomap_table_retire(struct gomap_table *table);
 u64 gomap_table_bytes(const struct gomap_table *table);
-/*
- * Bytes for a table of 2^@log2 heads: blocks and nodes, with @overflow overflow
- * buckets; and the header, see gomap_table_alloc().
- */
+/* Bytes of blocks and nodes for 2^@log2 heads and @overflow overflow buckets. */
 u64 gomap_pieces_bytes(const struct gomap *map, u32 log2, u32 overflow);
-size_t gomap_header_bytes(const struct gomap *map, u32 log2, u32 to_move);
+/*
+ * Charge what moves into @table will need with @overflow overflow buckets, before
+ * a reader can find it. So a move that begins also ends, and no limit keeps a map
+ * between two tables. If the moves need more, they exceed the limits. Returns 0 or
+ * -errno; with @exceed it never fails. gomap_table_end_credit() gives the rest
+ * back when all chains have moved. Any context.
+ */
+int gomap_table_prepay(struct gomap_table *table, u32 overflow, bool exceed);
+void gomap_table_end_credit(struct gomap_table *table);
 u64 gomap_table_overflow_buckets(const struct gomap_table *table);
 /* Is the block of head @number there? Not while moves go into @table. */
 bool gomap_has_head(const struct gomap_table *table, u32 number);

@@ -84,7 +84,7 @@ static int attach(struct chains *chains, u32 log2)
 	struct gomap_table *next;
 	int ret;
 
-	next = gomap_table_alloc(chains->map, log2, to_move, GFP_KERNEL);
+	next = gomap_table_alloc(chains->map, log2, to_move, false, GFP_KERNEL);
 	if (IS_ERR(next))
 		return PTR_ERR(next);
 	ret = gomap_table_populate(next, GFP_KERNEL);
