@@ -37,7 +37,7 @@ help:
 	@echo 'make clean      remove what was built here; kernels stay in ~/.cache/gomap'
 	@echo
 	@echo 'All from run to check are for Debian 12. These targets install the packages'
-	@echo 'that they need, as root or with sudo, and say so.'
+	@echo 'that they need, as root or with sudo, and say so. They never remove any.'
 
 .PHONY: module
 module:
