@@ -57,6 +57,17 @@ what_failed() {
 		grep -E '^(not ok|FAILED|\[FAILED\]|\[CRASHED\]) ' "$1" || echo "$2"
 }
 
+# usage: expect NAME COMMAND [ARGUMENT]...
+# A test of its own, which passes if the command succeeds.
+expect() {
+	if "${@:2}"; then
+		passed=$((passed + 1))
+	else
+		echo "not ok - $1"
+		failed=$((failed + 1))
+	fi
+}
+
 # What failed, once more, and the last line of all, and what it means.
 total() {
 	echo -n "$failures"
@@ -64,12 +75,18 @@ total() {
 	[ "$failed" = 0 ] && [ "$passed" -gt 0 ]
 }
 
+# usage: files [ARGUMENT OF GIT LS-FILES]...
+# All of the sources. Where git ignores who owns a clone, it also works for root in somebody's clone.
+files() {
+	git -C "$top" -c safe.directory="$top" ls-files -co --exclude-standard "$@"
+}
+
 # usage: copy_sources DIR
-# What kbuild reads, and nothing that a build here has left.
+# What kbuild reads, by its names: whatever a build here has left may be for another kernel.
 copy_sources() {
-	tar -C "$top" -c --exclude='*.o' --exclude='.*.cmd' --exclude='*.ko' --exclude='*.mod' \
-		--exclude='*.mod.c' Kbuild module kunit tools/bench/{module,count} tools/torture |
-		tar -C "$1" -x
+	(cd "$top" && find Kbuild module kunit tools/bench/{module,count} tools/torture \
+		\( -name '*.[ch]' ! -name '*.mod.c' -o -name Kbuild -o -name Kconfig \) -print0) |
+		tar -C "$top" -c --null -T - | tar -C "$1" -x
 }
 
 # usage: kbuild KERNEL-DIRECTORY DIR [ARGUMENT]...
