@@ -93,6 +93,7 @@ copy_sources() {
 # Builds the copy in DIR. Without BTF: that takes the vmlinux, which Debian's headers don't have.
 kbuild() {
 	make -s -j"$(nproc)" -C "$1/build" ARCH="$(cat "$1/arch")" M="$2" \
-		CONFIG_DEBUG_INFO_BTF_MODULES= CONFIG_GOMAP_BENCH=m CONFIG_GOMAP_TORTURE_TEST=m \
+		CONFIG_DEBUG_INFO_BTF_MODULES= \
+		CONFIG_GOMAP_SAMPLES=m CONFIG_GOMAP_BENCH=m CONFIG_GOMAP_TORTURE_TEST=m \
 		"${@:3}" modules
 }
