@@ -18,6 +18,7 @@ const struct command commands[] = {
 		.usage = CREATE_USAGE,
 		.min_args = 5,
 		.max_args = INT_MAX,
+		.others = "new make mk",
 		.run = do_create,
 		.help = "Make a map; 'value none' makes a set. It holds at most 'max'\n"
 			"entries, takes at most 'max_bytes' and has room for 'reserve'\n"
@@ -28,6 +29,8 @@ const struct command commands[] = {
 		.usage = "insert NAME KEY VALUE [new|existing]",
 		.min_args = 2,
 		.max_args = 4,
+		.literal = 3,
+		.others = "set put update write",
 		.run = do_insert,
 		.help = "Give KEY the VALUE, with 'new' only if the key is absent, with\n"
 			"'existing' only if it is there: otherwise exit 1. A set takes no\n"
@@ -37,6 +40,8 @@ const struct command commands[] = {
 		.usage = "lookup NAME KEY",
 		.min_args = 2,
 		.max_args = 2,
+		.literal = 2,
+		.others = "get find has contains read",
 		.run = do_lookup,
 		.help = "Print the value of KEY, nothing for a set. Exit 1 if the key is\n"
 			"absent.",
@@ -45,6 +50,8 @@ const struct command commands[] = {
 		.usage = "delete NAME KEY",
 		.min_args = 2,
 		.max_args = 2,
+		.literal = 2,
+		.others = "del rm erase unset",
 		.run = do_delete,
 		.help = "Delete KEY and its value. Exit 1 if the key is absent.",
 	}, {
@@ -52,6 +59,8 @@ const struct command commands[] = {
 		.usage = "add NAME KEY N",
 		.min_args = 3,
 		.max_args = 3,
+		.literal = 3,
+		.others = "incr inc increment",
 		.run = do_add,
 		.help = "Add N, negative or not, to the value of KEY and print the new value.\n"
 			"A key that is absent is inserted, with N. Values must be u32, u64,\n"
@@ -61,6 +70,8 @@ const struct command commands[] = {
 		.usage = "cas NAME KEY OLD NEW",
 		.min_args = 4,
 		.max_args = 4,
+		.literal = 4,
+		.others = "swap replace",
 		.run = do_cas,
 		.help = "Give KEY the value NEW if it has the value OLD: compare and swap.\n"
 			"Exit 1 if it has another value, or if the key is absent.",
@@ -69,6 +80,8 @@ const struct command commands[] = {
 		.usage = "take NAME KEY",
 		.min_args = 2,
 		.max_args = 2,
+		.literal = 2,
+		.others = "pop",
 		.run = do_take,
 		.help = "Delete KEY and print its value, to one caller alone. Exit 1 if the\n"
 			"key is absent.",
@@ -77,6 +90,7 @@ const struct command commands[] = {
 		.usage = "len NAME",
 		.min_args = 1,
 		.max_args = 1,
+		.others = "count size",
 		.run = do_len,
 		.help = "Print the number of entries.",
 	}, {
@@ -84,6 +98,7 @@ const struct command commands[] = {
 		.usage = "show NAME",
 		.min_args = 1,
 		.max_args = 1,
+		.others = "info",
 		.run = do_show,
 		.help = "Show what a map is and how it is doing.",
 	}, {
@@ -91,12 +106,14 @@ const struct command commands[] = {
 		.usage = "stat NAME",
 		.min_args = 1,
 		.max_args = 1,
+		.others = "statistics",
 		.run = do_stat,
 		.help = "Show how well a map is doing: how full its buckets are, how many\n"
 			"overflow, and what an entry takes.",
 	}, {
 		.name = "list",
 		.usage = "list",
+		.others = "ls maps",
 		.run = do_list,
 		.help = "List the named maps. One that the caller may not open has only its\n"
 			"name.",
@@ -105,6 +122,7 @@ const struct command commands[] = {
 		.usage = "dump NAME",
 		.min_args = 1,
 		.max_args = 1,
+		.others = "print entries keys",
 		.run = do_dump,
 		.help = "Print all entries, in no order, as load takes them. -j prints an\n"
 			"array of {\"key\": KEY, \"value\": VALUE}.",
@@ -113,6 +131,7 @@ const struct command commands[] = {
 		.usage = "save NAME [FILE]",
 		.min_args = 1,
 		.max_args = 2,
+		.others = "export backup",
 		.run = do_save,
 		.help = "Write all entries to FILE, or to standard output, as load takes\n"
 			"them; with -j as lines of JSON. FILE is replaced as a whole, at the\n"
@@ -122,6 +141,7 @@ const struct command commands[] = {
 		.usage = "load NAME [FILE]",
 		.min_args = 1,
 		.max_args = 2,
+		.others = "import restore",
 		.run = do_load,
 		.help = "Insert what FILE, or standard input, holds: lines KEY<TAB>VALUE,\n"
 			"for a set KEY, or {\"key\": KEY, \"value\": VALUE}. Bad lines are\n"
@@ -131,6 +151,7 @@ const struct command commands[] = {
 		.usage = "clear NAME",
 		.min_args = 1,
 		.max_args = 1,
+		.others = "empty flush truncate",
 		.run = do_clear,
 		.help = "Delete all entries.",
 	}, {
@@ -138,6 +159,7 @@ const struct command commands[] = {
 		.usage = "reserve NAME N",
 		.min_args = 2,
 		.max_args = 2,
+		.literal = 2,
 		.run = do_reserve,
 		.help = "Have room for N entries, and keep it when the map shrinks.",
 	}, {
@@ -145,6 +167,7 @@ const struct command commands[] = {
 		.usage = "shrink NAME",
 		.min_args = 1,
 		.max_args = 1,
+		.others = "compact",
 		.run = do_shrink,
 		.help = "Give back memory that the entries and what is reserved don't need.",
 	}, {
@@ -152,6 +175,7 @@ const struct command commands[] = {
 		.usage = "freeze NAME",
 		.min_args = 1,
 		.max_args = 1,
+		.others = "lock",
 		.run = do_freeze,
 		.help = "Let nothing change in a map any more, for good.",
 	}, {
@@ -159,6 +183,7 @@ const struct command commands[] = {
 		.usage = "remove NAME",
 		.min_args = 1,
 		.max_args = 1,
+		.others = "destroy drop unlink",
 		.run = do_remove,
 		.help = "Remove a map. It goes when the last program that has it open\n"
 			"closes it.",
@@ -167,6 +192,7 @@ const struct command commands[] = {
 		.usage = "batch [-f|--force] FILE",
 		.min_args = 1,
 		.max_args = 1,
+		.others = "run source",
 		.run = do_batch,
 		.help = "Run the commands in FILE, or in standard input for '-', one a line.\n"
 			"Quotes keep words together, # begins a comment. Stops at the first\n"
@@ -194,4 +220,60 @@ const struct command *command_find(const char *name)
 		if (!strcmp(command->name, name))
 			return command;
 	return NULL;
+}
+
+static bool has_word(const char *words, const char *word)
+{
+	size_t len = strlen(word);
+
+	for (; words && *words; words += strspn(words, " ")) {
+		if (strcspn(words, " ") == len && !memcmp(words, word, len))
+			return true;
+		words += strcspn(words, " ");
+	}
+	return false;
+}
+
+/*
+ * Can @name be had from @typed by @edits edits: one letter more, less, another,
+ * or two that are swapped?
+ */
+static bool is_near(const char *typed, const char *name, int edits)
+{
+	while (*typed && *typed == *name) {
+		typed++;
+		name++;
+	}
+	if (!*typed && !*name)
+		return true;
+	if (!edits)
+		return false;
+	return (*typed && is_near(typed + 1, name, edits - 1)) ||
+	       (*name && is_near(typed, name + 1, edits - 1)) ||
+	       (*typed && *name && is_near(typed + 1, name + 1, edits - 1)) ||
+	       (*typed && *name && typed[0] == name[1] && typed[1] == name[0] &&
+		is_near(typed + 2, name + 2, edits - 1));
+}
+
+static bool is_meant(const struct command *command, const char *typed)
+{
+	size_t len = strlen(typed);
+
+	if (has_word(command->others, typed))
+		return true;
+	if (len < 3)
+		return false;
+	return !strncmp(command->name, typed, len) ||
+	       is_near(typed, command->name, len < 6 ? 1 : 2);
+}
+
+int fail_unknown(const char *name)
+{
+	const struct command *command;
+
+	for (command = commands; command->name; command++)
+		if (is_meant(command, name))
+			return fail("unknown command '%s': did you mean %s?",
+				    name, command->name);
+	return fail("unknown command '%s': 'gomapctl help' lists them", name);
 }

@@ -27,6 +27,9 @@ enum exit_status {
  * @usage: its grammar, from the verb on
  * @min_args: fewest arguments
  * @max_args: most arguments
+ * @literal: how many of the first arguments are never taken for options, because
+ *	there are keys, values or numbers among them
+ * @others: what others call it, with blanks between
  * @run: does it; gets the arguments after the verb, as many as @min_args to
  *	@max_args, and returns an exit status
  * @help: what it does, in lines of text
@@ -36,6 +39,8 @@ struct command {
 	const char *usage;
 	int min_args;
 	int max_args;
+	int literal;
+	const char *others;
 	int (*run)(int argc, char **argv);
 	const char *help;
 };
@@ -43,6 +48,8 @@ struct command {
 /* The table of commands ends with one that has no name. */
 extern const struct command commands[];
 const struct command *command_find(const char *name);
+/* There is no command @name. Returns EXIT_ERROR. */
+int fail_unknown(const char *name);
 
 /* main.c: run @argv, whose first word is skipped. Returns an exit status. */
 int run(int argc, char **argv);

@@ -165,6 +165,77 @@ test_grammar()
 	report "output that can't be written is an error"
 }
 
+# meant WORD COMMAND: who says the one is told of the other
+meant()
+{
+	refused "'$1' is not unknown altogether" \
+		"unknown command '$1': did you mean $2?" "$1" m
+}
+
+test_options()
+{
+	local word
+
+	for word in get:lookup has:lookup set:insert put:insert del:delete \
+		rm:delete pop:take incr:add ls:list count:len drop:remove \
+		lookpu:lookup looup:lookup delte:delete delette:delete dmup:dump \
+		lits:list Dump:dump res:reserve; do
+		meant "${word%:*}" "${word#*:}"
+	done
+	for word in x li frob getx lookuplookup ''; do
+		refused "'$word' is unknown" \
+			"unknown command '$word': 'gomapctl help' lists them" "$word"
+	done
+	refused "help for 'get'" "unknown command 'get': did you mean lookup?" \
+		help get
+
+	gomapctl create m key str value str
+	gomapctl insert m a x
+	expect "-j behind a name" 0 '[{"key":"a","value":"x"}]' '' dump m -j
+	expect "--json behind a name" 0 '1' '' len m --json
+	[ "$(gomapctl show m -p)" = "$(gomapctl -p show m)" ]
+	report "-p behind a name"
+	expect "-j behind a key" 0 '"x"' '' lookup m a -j
+	expect "-j before a key" 0 '"x"' '' lookup m -j a
+	expect "-j before and -p behind a key" 0 '"x"' '' -j lookup m a -p
+	[ "$(gomapctl dump m --help)" = "$(gomapctl help dump)" ]
+	report "--help behind a name"
+	refused "a bad option behind a name" \
+		"bad option '-x': 'gomapctl help' lists them" dump m -x
+	refused "a bad option among others" \
+		"bad option '-x': 'gomapctl help' lists them" dump m -jx
+	refused "-f behind a name" \
+		"option '-f' is for batch alone: gomapctl batch -f FILE" clear m -f
+	expect "the map is as it was" 0 1 '' len m
+	for word in -h -j -1 - -- --help; do
+		done_by "insert of '$word' as it is" insert m "$word" "$word"
+		[ "$word" = - ] || expect "lookup of '$word'" 0 "$word" '' \
+			lookup m "$word"
+		done_by "cas of '$word'" cas m "$word" "$word" "-V"
+	done
+	expect "-- before a key" 0 -V '' lookup m -- -j
+	expect "-- before a name" 0 -V '' lookup -- m -j
+	expect "-- before a number" 0 -V '' lookup m -- -1
+	(cd "$dir" && gomapctl save m -- -j >"$dir/out" 2>"$dir/err")
+	status=$?
+	compare "-- before a file" 0 'saved 7' ''
+	[ "$(wc -l <"$dir/-j")" -eq 7 ]
+	report "that file"
+	(cd "$dir" && gomapctl save -j m -- -j >"$dir/out" 2>"$dir/err")
+	status=$?
+	compare "-j, and -- before a file" 0 '{"saved":7}' ''
+	gomapctl remove m
+
+	gomapctl create n key s32 value s32
+	expect "negative numbers" 0 -7 '' add n -5 -7
+	expect "-j behind negative numbers" 0 -14 '' add n -5 -7 -j
+	gomapctl remove n
+	printf 'frob\n' >"$dir/batch"
+	refused "-f behind a file" \
+		"$dir/batch:1: unknown command 'frob': 'gomapctl help' lists them" \
+		batch "$dir/batch" -f
+}
+
 test_create()
 {
 	local usage='usage: gomapctl create NAME key TYPE value TYPE [max N] [max_bytes N] [reserve N] [mode OCTAL] [owner U:G]'
@@ -1193,6 +1264,7 @@ if [ ! -e /dev/gomap/control ]; then
 fi
 [ -e /etc/passwd ] || make_users
 test_grammar
+test_options
 test_create
 test_entries
 test_types

@@ -21,6 +21,7 @@ void help_all(void)
 	     "carriage return and the byte HH.\n"
 	     "\n"
 	     "-j prints JSON, -p prints it over several lines; -h and -V are help and version.\n"
+	     "Options stand before or right after the command, or behind its arguments.\n"
 	     "Exit status: 0 done, 1 the answer is no (absent, already there, differs), 2 error.");
 }
 
@@ -40,8 +41,7 @@ int do_help(int argc, char **argv)
 
 	command = command_find(argv[0]);
 	if (!command)
-		return fail("unknown command '%s': 'gomapctl help' lists them",
-			    argv[0]);
+		return fail_unknown(argv[0]);
 	help_command(command);
 	return EXIT_DONE;
 }

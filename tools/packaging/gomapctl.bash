@@ -65,6 +65,7 @@ _gomapctl()
 
 	if [[ $i -lt $COMP_CWORD ]]; then
 		words=$(_gomapctl_words "$command" $((COMP_CWORD - i)) "$before")
+		[[ $current != -* ]] || words+=' --json --pretty --help'
 	elif [[ $current == -* ]]; then
 		words='--json --pretty --help --version'
 	else
