@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * add, cas, take: what would be two operations on an entry, as one.
+ * add, cas: what would be two operations on an entry, as one.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -111,29 +111,4 @@ static int cas(struct map *map, int argc, char **argv)
 int do_cas(int argc, char **argv)
 {
 	return map_run(argc, argv, O_WRONLY, cas);
-}
-
-static int take(struct map *map, int argc, char **argv)
-{
-	int err, status;
-
-	(void)argc;
-	status = map_parse_key(map, argv[0]);
-	if (status)
-		return status;
-
-	map->value.len = map->value_type.size;
-	err = gomap_take(map->fd, map->key.bytes, map->key.len,
-			 map->value.bytes, &map->value.len);
-	if (err == -ENOENT)
-		return EXIT_NO;
-	if (err)
-		return fail_operation("take", map, err);
-	output_datum(&map->value_type, &map->value);
-	return EXIT_DONE;
-}
-
-int do_take(int argc, char **argv)
-{
-	return map_run(argc, argv, O_RDWR, take);
 }

@@ -84,7 +84,7 @@ const struct command commands[] = {
 		.others = "pop",
 		.run = do_take,
 		.help = "Delete KEY and print its value, to one caller alone. Exit 1 if the\n"
-			"key is absent.",
+			"key is absent. If the value can't be written, the entry is put back.",
 	}, {
 		.name = "len",
 		.usage = "len NAME",

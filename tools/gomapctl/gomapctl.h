@@ -95,6 +95,8 @@ int do_delete(int argc, char **argv);
 /* atomic.c */
 int do_add(int argc, char **argv);
 int do_cas(int argc, char **argv);
+
+/* take.c */
 int do_take(int argc, char **argv);
 
 /* show.c */

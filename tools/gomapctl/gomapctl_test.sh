@@ -760,6 +760,98 @@ test_take()
 	gomapctl remove m
 }
 
+# await_absent MAP KEY: until somebody has taken it
+await_absent()
+{
+	local tries=0
+
+	while gomapctl lookup "$1" "$2" >/dev/null; do
+		[ $((tries += 1)) -lt 600 ] || return 1
+		sleep 0.1
+	done
+}
+
+# begin_take: a take of key big in map m, which waits for the reader of descriptor 3
+begin_take()
+{
+	gomapctl take m big >"$dir/fifo" 2>"$dir/taken" &
+	taker=$!
+	exec 3<"$dir/fifo"
+	await_absent m big
+}
+
+# What is taken and not handed over is put back.
+test_take_back()
+{
+	local big signal taker
+
+	big=$(printf %0100000d 5)
+	mkfifo "$dir/fifo"
+	gomapctl create m key str value str
+	gomapctl insert m a one
+	gomapctl take m a >/dev/full 2>"$dir/err"
+	status=$?
+	: >"$dir/out"
+	compare "take onto a full disk" 2 '' \
+		"gomapctl: cannot write the value: No space left on device: the entry is back in map 'm'"
+	expect "the entry is there" 0 one '' lookup m a
+	gomapctl take m a >&- 2>"$dir/err"
+	[ $? -eq 2 ] && [ "$(gomapctl lookup m a)" = one ]
+	report "take without an output"
+	printf 'take m a\ntake m a\n' | gomapctl batch -f - >/dev/full 2>"$dir/err"
+	[ $? -eq 2 ] && [ "$(wc -l <"$dir/err")" -eq 2 ] &&
+		[ "$(gomapctl lookup m a)" = one ]
+	report "takes in a batch onto a full disk"
+	! (ulimit -f 0; gomapctl take m a >"$dir/limited" 2>/dev/null) &&
+		[ "$(gomapctl lookup m a)" = one ]
+	report "take beyond a limit of the size of files"
+
+	gomapctl insert m big "$big"
+	begin_take
+	exec 3<&-
+	wait "$taker"
+	status=$?
+	[ $status -ne 0 ] && [ "$(gomapctl lookup m big)" = "$big" ]
+	report "take into a pipe whose reader goes"
+	# A shell's job in the background ignores SIGINT and SIGQUIT.
+	for signal in HUP TERM USR1 ALRM; do
+		begin_take
+		kill -$signal "$taker"
+		wait "$taker"
+		status=$?
+		exec 3<&-
+		[ $status -gt 128 ] && [ "$(gomapctl lookup m big)" = "$big" ]
+		report "SIG$signal ends a take, and the entry is back"
+	done
+
+	begin_take
+	gomapctl insert m big other
+	exec 3<&-
+	wait "$taker"
+	expect "who comes meanwhile stays" 0 other '' lookup m big
+	[ "$(wc -l <"$dir/taken")" -eq 2 ] &&
+		[ "$(tail -n 1 "$dir/taken")" = "$big" ] &&
+		grep -q "^gomapctl: cannot write the value: Broken pipe, nor put it back in map 'm': File exists: it is in the next line$" \
+			"$dir/taken"
+	report "the value is on standard error"
+	gomapctl insert m big "$big"
+	begin_take
+	(cat <&3; echo end) >"$dir/out"
+	exec 3<&-
+	wait "$taker" && [ "$(cat "$dir/out")" = "$big${newline}end" ]
+	report "take into a slow pipe"
+	expect "that one is gone" 1 '' '' lookup m big
+	gomapctl remove m
+
+	gomapctl create m key u8 value none
+	gomapctl insert m 1
+	gomapctl -j take m 1 >/dev/full 2>"$dir/err"
+	[ $? -eq 2 ] && gomapctl lookup m 1
+	report "take -j from a set onto a full disk"
+	gomapctl remove m
+	rm "$dir/fifo"
+}
+
 # Keys and values with all that has to be escaped, and some that hasn't.
 make_odd()
 {
@@ -1276,6 +1368,7 @@ test_large_load
 test_add
 test_cas
 test_take
+test_take_back
 test_dump
 test_save
 test_freeze

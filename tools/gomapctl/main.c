@@ -5,6 +5,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -181,8 +182,11 @@ int run(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	int status = run(argc, argv);
+	int status;
 
+	/* Beyond a limit of the size of files, a write fails, as on a full disk. */
+	signal(SIGXFSZ, SIG_IGN);
+	status = run(argc, argv);
 	/* What didn't reach its reader, a full disk say, was not done. */
 	if (fflush(stdout) || ferror(stdout))
 		return fail("cannot write the output: %s", strerror(errno));
