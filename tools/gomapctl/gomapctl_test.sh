@@ -995,6 +995,71 @@ test_save()
 	rm "$file"
 }
 
+# interrupt_save SIGNAL: a save that the signal comes in the middle of
+interrupt_save()
+{
+	local signal=$1 tries=0 saver
+
+	while [ $((tries += 1)) -le 20 ]; do
+		echo old >"$dir/kept"
+		gomapctl -j save m "$dir/kept" >/dev/null 2>&1 &
+		saver=$!
+		set -- "$dir"/kept.*
+		until [ -e "$1" ] || ! kill -0 $saver; do
+			set -- "$dir"/kept.*
+		done 2>/dev/null
+		kill -"$signal" $saver 2>/dev/null
+		wait $saver
+		[ $? -le 128 ] || return 0
+	done
+	return 1
+}
+
+# Whatever comes in between, the old contents stay, and nothing else does.
+test_save_interrupted()
+{
+	local line signal
+
+	seq 1 100000 >"$dir/many"
+	gomapctl create m key u32 value none mode 644
+	gomapctl load m "$dir/many" >/dev/null 2>&1
+	for signal in HUP TERM USR1 USR2 ALRM PIPE SEGV; do
+		interrupt_save $signal 2>/dev/null &&
+			[ "$(cat "$dir/kept") $(echo "$dir"/kept*)" = "old $dir/kept" ]
+		report "SIG$signal ends a save, and leaves nothing"
+	done
+	(ulimit -f 8; gomapctl save m "$dir/kept") >"$dir/out" 2>"$dir/err"
+	status=$?
+	compare "save beyond a limit of the size of files" 2 '' \
+		"gomapctl: cannot write $dir/kept: File too large"
+	[ "$(cat "$dir/kept") $(echo "$dir"/kept*)" = "old $dir/kept" ]
+	report "that leaves nothing, too"
+
+	line="'gomapctl save NAME - >FILE' writes into it"
+	touch "$dir/bound"
+	if mount -o bind "$dir/kept" "$dir/bound"; then
+		refused "save over a file that is mounted" \
+			"cannot replace $dir/bound: Device or resource busy: $line" \
+			save m "$dir/bound"
+		[ "$(cat "$dir/kept") $(echo "$dir"/bound*)" = "old $dir/bound" ]
+		report "that changes nothing"
+		umount "$dir/bound"
+	fi
+	mkdir "$dir/closed"
+	touch "$dir/closed/file"
+	chmod 666 "$dir/closed/file"
+	as_nobody "gomapctl save m $dir/closed/file"
+	compare "save over a file in a directory that can't be written" 2 '' \
+		"gomapctl: cannot replace $dir/closed/file: Permission denied: $line"
+	as_nobody "gomapctl save m - >$dir/closed/file && wc -l <$dir/closed/file"
+	compare "what the message says to do" 0 100000 ''
+	as_nobody "gomapctl save m $dir/closed/other"
+	compare "save of a new file there" 2 '' \
+		"gomapctl: cannot write $dir/closed/other: Permission denied"
+	gomapctl remove m
+	rm -r "$dir/kept" "$dir/bound" "$dir/closed"
+}
+
 # The message of a frozen map, for whatever would change it.
 test_freeze()
 {
@@ -1371,6 +1436,7 @@ test_take
 test_take_back
 test_dump
 test_save
+test_save_interrupted
 test_freeze
 test_whole
 test_stat

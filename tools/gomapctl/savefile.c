@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,11 +11,9 @@
 
 #include "gomapctl.h"
 #include "savefile.h"
+#include "signals.h"
 
-/*
- * For the signal handler: the temporary file, if there is one. It is set before
- * a handler is, and there is always a system call in between.
- */
+/* For the signal handler: the temporary file, if there is one. */
 static const char *leftover;
 
 static void remove_leftover(int signal)
@@ -25,26 +24,25 @@ static void remove_leftover(int signal)
 	raise(signal);
 }
 
-/* A signal that is ignored, by nohup say, stays so. */
-static void catch_signal(int signal)
+/* Its directory can't have another file in its place, but it can be written. */
+static bool is_only_writable(const struct savefile *file, int err)
 {
-	const struct sigaction catch = {
-		.sa_handler = remove_leftover,
-		.sa_flags = SA_RESETHAND,
-	};
-	struct sigaction old;
-
-	if (!sigaction(signal, NULL, &old) && old.sa_handler == SIG_DFL)
-		sigaction(signal, &catch, NULL);
+	return (err == -EACCES || err == -EPERM || err == -EROFS ||
+		err == -EBUSY) &&
+	       file->path && !access(file->path, W_OK);
 }
 
 static int fail_write(const struct savefile *file, int err)
 {
+	if (is_only_writable(file, err))
+		return fail("cannot replace %s: %s: 'gomapctl save NAME - >FILE' writes into it",
+			    file->name, strerror(-err));
 	return fail("cannot write %s: %s", file->name, strerror(-err));
 }
 
 static void release(struct savefile *file)
 {
+	signals_release();
 	leftover = NULL;
 	free(file->temporary);
 	free(file->path);
@@ -70,6 +68,24 @@ static int set_owner_and_mode(int fd, const struct stat *old)
 	return fchmod(fd, wanted_mode(old));
 }
 
+/* No signal may come before it is known what it leaves. */
+static int create_temporary(char *path)
+{
+	sigset_t all, old;
+	int err, fd;
+
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &old);
+	fd = mkostemp(path, O_CLOEXEC);
+	err = -errno;
+	if (fd >= 0) {
+		leftover = path;
+		signals_catch(remove_leftover);
+	}
+	sigprocmask(SIG_SETMASK, &old, NULL);
+	return fd < 0 ? err : fd;
+}
+
 static int open_temporary(struct savefile *file, const struct stat *old)
 {
 	int err, fd;
@@ -78,14 +94,9 @@ static int open_temporary(struct savefile *file, const struct stat *old)
 		file->temporary = NULL;
 		return -ENOMEM;
 	}
-	fd = mkostemp(file->temporary, O_CLOEXEC);
+	fd = create_temporary(file->temporary);
 	if (fd < 0)
-		return -errno;
-	leftover = file->temporary;
-	catch_signal(SIGINT);
-	catch_signal(SIGTERM);
-	catch_signal(SIGHUP);
-
+		return fd;
 	if (!set_owner_and_mode(fd, old))
 		file->out = fdopen(fd, "w");
 	if (file->out)
@@ -127,8 +138,32 @@ int savefile_open(struct savefile *file, const char *name)
 	err = open_path(file);
 	if (!err)
 		return 0;
+	fail_write(file, err);
 	release(file);
-	return fail_write(file, err);
+	return EXIT_ERROR;
+}
+
+/*
+ * Have the new name on the disk, too. Some file systems can't be told to, and a
+ * directory may be searched and not read.
+ */
+static int sync_directory(const char *path)
+{
+	char *copy = strdup(path);
+	int err = 0;
+	int fd;
+
+	if (!copy)
+		return -ENOMEM;
+	fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0 && errno != EACCES)
+		err = -errno;
+	if (fd >= 0 && fsync(fd) && errno != EINVAL)
+		err = -errno;
+	if (fd >= 0)
+		close(fd);
+	free(copy);
+	return err;
 }
 
 /* The contents must be on the disk before the name leads to them. */
@@ -141,9 +176,10 @@ static int finish(struct savefile *file)
 		err = -errno;
 	if (fclose(file->out) && !err)
 		err = -errno;
-	if (!err && file->temporary && rename(file->temporary, file->path))
-		err = -errno;
-	return err;
+	if (err || !file->temporary)
+		return err;
+	return rename(file->temporary, file->path) ? -errno :
+						     sync_directory(file->path);
 }
 
 int savefile_commit(struct savefile *file)
@@ -152,8 +188,10 @@ int savefile_commit(struct savefile *file)
 
 	if (err && file->temporary)
 		unlink(file->temporary);
+	if (err)
+		fail_write(file, err);
 	release(file);
-	return err ? fail_write(file, err) : 0;
+	return err ? EXIT_ERROR : 0;
 }
 
 void savefile_abort(struct savefile *file)
