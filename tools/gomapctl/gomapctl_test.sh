@@ -160,6 +160,10 @@ test_grammar()
 		report "help of $command"
 	done
 
+	gomapctl -j version | grep -q '^{"version":"[0-9]*\.[0-9]*\.[0-9]*"}$' &&
+		[ "$(gomapctl -j -V)" = "$(gomapctl version -j)" ]
+	report "version as JSON"
+
 	gomapctl help >/dev/full 2>"$dir/err"
 	[ $? -eq 2 ] && grep -q '^gomapctl: cannot write the output: ' "$dir/err"
 	report "output that can't be written is an error"

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "gomapctl.h"
+#include "output.h"
 #include "types.h"
 
 void help_all(void)
@@ -48,8 +49,17 @@ int do_help(int argc, char **argv)
 
 int do_version(int argc, char **argv)
 {
+	struct json_object *version;
+
 	(void)argc;
 	(void)argv;
-	puts("gomapctl " VERSION);
+	if (output_json) {
+		version = json_object_new_object();
+		json_object_object_add(version, "version",
+				       json_object_new_string(VERSION));
+		output_object(version);
+	} else {
+		puts("gomapctl " VERSION);
+	}
 	return EXIT_DONE;
 }
