@@ -4,12 +4,16 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "atomic.h"
 #include "failure.h"
 #include "gomapctl.h"
 #include "map.h"
 #include "output.h"
+#include "stream.h"
 
 static bool can_add(const struct map *map)
 {
@@ -18,42 +22,72 @@ static bool can_add(const struct map *map)
 	return type_is_integer(type) && (type->size == 4 || type->size == 8);
 }
 
-static int parse_add(struct map *map, char **argv, unsigned long long *delta)
+static int fail_type(const struct map *map)
 {
-	unsigned long long max;
-	int status;
-
-	if (!can_add(map))
-		return fail("map '%s' has values of type %s: add needs u32, u64, s32 or s64",
-			    map->name, map->value_type.name);
-	status = map_parse_key(map, argv[0]);
-	if (status)
-		return status;
-	if (integer_parse_delta(&map->value_type, argv[1], delta))
-		return 0;
-	max = map->value_type.size == 4 ? UINT32_MAX : UINT64_MAX;
-	return fail("'%s' is not a number to add: -%llu to %llu", argv[1], max,
-		    max);
+	return fail("map '%s' has values of type %s: add needs u32, u64, s32 or s64",
+		    map->name, map->value_type.name);
 }
 
-static int add(struct map *map, int argc, char **argv)
+const char *add_refusal(const struct map *map, const char *text)
 {
-	unsigned long long delta;
-	uint64_t old;
-	int err, status;
+	unsigned long long max =
+		map->value_type.size == 4 ? UINT32_MAX : UINT64_MAX;
+	static char refusal[160];
+	int shown = 64;
 
-	(void)argc;
-	status = parse_add(map, argv, &delta);
-	if (status)
-		return status;
+	snprintf(refusal, sizeof(refusal),
+		 "'%.*s%s' is not a number to add: -%llu to %llu", shown, text,
+		 strlen(text) > (size_t)shown ? "..." : "", max, max);
+	return refusal;
+}
+
+int add_number(struct map *map, unsigned long long delta)
+{
+	uint64_t old;
+	int err;
 
 	err = gomap_fetch_add(map->fd, map->key.bytes, map->key.len, delta, 0,
 			      &old);
 	if (err)
 		return fail_operation("add", map, err);
 	integer_store(&map->value_type, old + delta, &map->value);
-	output_datum(&map->value_type, &map->value);
-	return EXIT_DONE;
+	return 0;
+}
+
+static int add_one(struct map *map, const char *key, const char *number)
+{
+	unsigned long long delta;
+	int status;
+
+	status = map_parse_key(map, key);
+	if (status)
+		return status;
+	if (!integer_parse_delta(&map->value_type, number, &delta))
+		return fail("%s", add_refusal(map, number));
+	status = add_number(map, delta);
+	if (!status)
+		output_datum(&map->value_type, &map->value);
+	return status;
+}
+
+static int add_many(struct map *map, const char *number)
+{
+	unsigned long long delta;
+
+	if (!integer_parse_delta(&map->value_type, number, &delta))
+		return fail("%s", add_refusal(map, number));
+	return stream_add(map, number);
+}
+
+static int add(struct map *map, int argc, char **argv)
+{
+	const char *number = argc > 1 ? argv[1] : "1";
+
+	if (!can_add(map))
+		return fail_type(map);
+	if (is_stream(argv[0]))
+		return add_many(map, number);
+	return add_one(map, argv[0], number);
 }
 
 int do_add(int argc, char **argv)

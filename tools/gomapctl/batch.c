@@ -13,6 +13,7 @@
 
 #include "gomapctl.h"
 #include "lines.h"
+#include "map.h"
 #include "output.h"
 
 #define BLANKS " \t\r"
@@ -128,6 +129,7 @@ static int run_file(struct lines *lines, bool force)
 	place_enter(&place);
 	do {
 		ret = lines_read(lines);
+		map_keep(true);
 		status = run_lines(lines, &place, force);
 		if (status > worst)
 			worst = status;
@@ -153,6 +155,7 @@ int do_batch(int argc, char **argv)
 		return status;
 	running = true;
 	status = run_file(&lines, force);
+	map_keep(false);
 	running = false;
 	lines_close(&lines);
 	return status;

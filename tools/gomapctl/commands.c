@@ -37,34 +37,39 @@ const struct command commands[] = {
 			"VALUE.",
 	}, {
 		.name = "lookup",
-		.usage = "lookup NAME KEY",
+		.usage = "lookup NAME KEY|-",
 		.min_args = 2,
 		.max_args = 2,
 		.literal = 2,
 		.others = "get find has contains read",
 		.run = do_lookup,
 		.help = "Print the value of KEY, nothing for a set. Exit 1 if the key is\n"
-			"absent.",
+			"absent. '-' stands for keys from standard input, one a line: prints\n"
+			"'present' with KEY and value, or 'absent' with KEY, for each.",
 	}, {
 		.name = "delete",
-		.usage = "delete NAME KEY",
+		.usage = "delete NAME KEY|-",
 		.min_args = 2,
 		.max_args = 2,
 		.literal = 2,
 		.others = "del rm erase unset",
 		.run = do_delete,
-		.help = "Delete KEY and its value. Exit 1 if the key is absent.",
+		.help = "Delete KEY and its value. Exit 1 if the key is absent. '-' stands for\n"
+			"keys from standard input, one a line: prints 'deleted' or 'absent'\n"
+			"with KEY for each.",
 	}, {
 		.name = "add",
-		.usage = "add NAME KEY N",
-		.min_args = 3,
+		.usage = "add NAME KEY|- [N]",
+		.min_args = 2,
 		.max_args = 3,
 		.literal = 3,
 		.others = "incr inc increment",
 		.run = do_add,
-		.help = "Add N, negative or not, to the value of KEY and print the new value.\n"
-			"A key that is absent is inserted, with N. Values must be u32, u64,\n"
-			"s32 or s64; they wrap around.",
+		.help = "Add N, negative or not, or 1 to the value of KEY and print the new\n"
+			"value. A key that is absent is inserted, with N. Values must be u32,\n"
+			"u64, s32 or s64; they wrap around. '-' stands for lines KEY or\n"
+			"KEY<TAB>N from standard input: prints 'added', KEY and value for\n"
+			"each.",
 	}, {
 		.name = "cas",
 		.usage = "cas NAME KEY OLD NEW",

@@ -264,6 +264,7 @@ int do_create(int argc, char **argv)
 	if (status)
 		return status;
 
+	map_drop(args.name);
 	fd = gomap_create(&args);
 	if (fd < 0)
 		return fail_create(&args, fd);
@@ -278,6 +279,7 @@ int do_remove(int argc, char **argv)
 	(void)argc;
 	if (!gomap_name_is_legal(argv[0]))
 		return fail_name(argv[0]);
+	map_drop(argv[0]);
 	err = gomap_remove(argv[0]);
 	if (err == -EPERM)
 		return fail("map '%s' is somebody else's: only root may remove it",

@@ -10,6 +10,7 @@
 #include "gomapctl.h"
 #include "map.h"
 #include "output.h"
+#include "stream.h"
 
 static bool parse_condition(const char *word, __u32 *flags)
 {
@@ -70,6 +71,8 @@ static int lookup(struct map *map, int argc, char **argv)
 	int err, status;
 
 	(void)argc;
+	if (is_stream(argv[0]))
+		return stream_lookup(map);
 	status = map_parse_key(map, argv[0]);
 	if (status)
 		return status;
@@ -95,6 +98,8 @@ static int delete(struct map *map, int argc, char **argv)
 	int err, status;
 
 	(void)argc;
+	if (is_stream(argv[0]))
+		return stream_delete(map);
 	status = map_parse_key(map, argv[0]);
 	if (status)
 		return status;

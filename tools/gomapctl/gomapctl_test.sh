@@ -139,7 +139,7 @@ test_grammar()
 	refused "unknown long option" \
 		"bad option '--xml': 'gomapctl help' lists them" --xml list
 	refused "lookup without a key" \
-		"usage: gomapctl lookup NAME KEY" lookup m
+		"usage: gomapctl lookup NAME KEY|-" lookup m
 	refused "too many words" "usage: gomapctl len NAME" len m n
 	refused "list of something" "usage: gomapctl list" list m
 	refused "help for an unknown command" \
@@ -463,7 +463,7 @@ test_types()
 	bad_datum u16 '0 to 65535' 65536 -1
 	bad_datum u32 '0 to 4294967295' 4294967296
 	bad_datum u64 '0 to 18446744073709551615' 18446744073709551616
-	bad_datum s8 '-128 to 127' 128 -129 - --1
+	bad_datum s8 '-128 to 127' 128 -129 -x --1
 	bad_datum s16 '-32768 to 32767' 32768 -32769
 	bad_datum s32 '-2147483648 to 2147483647' 2147483648 -2147483649
 	bad_datum s64 '-9223372036854775808 to 9223372036854775807' \
@@ -678,7 +678,9 @@ test_add()
 			"'$type' is not a number to add: -4294967295 to 4294967295" \
 			add m a "$type"
 	done
-	refused "add without a number" "usage: gomapctl add NAME KEY N" add m a
+	expect "add without a number" 0 1 '' add m one
+	expect "add without a number, again" 0 2 '' add m one
+	refused "add without a key" "usage: gomapctl add NAME KEY|- [N]" add m
 	gomapctl remove m
 
 	gomapctl create m key u8 value s64
@@ -761,6 +763,169 @@ test_take()
 	expect "take from a set" 0 '' '' take m 1
 	expect "take -j from a set" 0 null '' -j take m 2
 	expect "take from an empty set" 1 '' '' take m 1
+	gomapctl remove m
+}
+
+# expect_keys NAME STATUS OUT ERR TEXT ARGUMENT...: with TEXT as input, as printf(1) has it
+expect_keys()
+{
+	local name="$1" exit="$2" out="$3" err="$4" text="$5"
+
+	shift 5
+	# shellcheck disable=SC2059 # the text is a format
+	printf "$text" | gomapctl "$@" >"$dir/out" 2>"$dir/err"
+	status=$?
+	compare "$name" "$exit" "$out" "$err"
+}
+
+# many_keys KEY VALUE TYPE...: lookups, deletes and adds of 10,000 keys, every other of which is there
+many_keys()
+{
+	local type="$1 $2"
+
+	gomapctl create m key "$1" value "$2"
+	seq 2 2 10000 | awk -v "set=$2" '{ print $1 (set == "none" ? "" : "\t" $1) }' |
+		gomapctl load m >/dev/null 2>&1
+	seq 1 10000 >"$dir/many"
+	awk -v "set=$2" '{
+		if ($1 % 2) print "absent\t" $1
+		else print "present\t" $1 (set == "none" ? "" : "\t" $1)
+	}' "$dir/many" >"$dir/answers"
+	gomapctl lookup m - <"$dir/many" >"$dir/out" 2>"$dir/err"
+	[ $? -eq 1 ] && cmp -s "$dir/out" "$dir/answers" && [ ! -s "$dir/err" ]
+	report "lookup of many keys, $type"
+	sed 's/present\(\t[0-9]*\).*/deleted\1/' "$dir/answers" >"$dir/deleted"
+	gomapctl delete m - <"$dir/many" >"$dir/out" 2>"$dir/err"
+	[ $? -eq 1 ] && cmp -s "$dir/out" "$dir/deleted" && [ ! -s "$dir/err" ] &&
+		[ "$(gomapctl len m)" = 0 ]
+	report "delete of many keys, $type"
+	sed -n 's/^present\t//p' "$dir/answers" | gomapctl load m >/dev/null 2>&1
+	[ "$(gomapctl len m)" = 5000 ]
+	report "answers are what load takes, $type"
+	gomapctl remove m
+}
+
+test_many_keys()
+{
+	local big key tries
+
+	gomapctl create set key str value none
+	gomapctl insert set a
+	gomapctl insert set 't\tn\n'
+	gomapctl insert set '{brace'
+	gomapctl insert set -
+	expect_keys "lookup of keys in a set" 1 \
+"present${tab}a
+absent${tab}b
+present${tab}t\\tn\\n
+present${tab}\\x7bbrace
+present${tab}-
+absent${tab}" '' 'a\nb\nt\\tn\\n\n\\x7bbrace\n\\x2d\n\n' lookup set -
+	expect_keys "all are there" 0 "present${tab}a${newline}present${tab}a" '' \
+		'a\na' lookup set -
+	expect_keys "no keys" 0 '' '' '' lookup set -
+	expect_keys "lookup -j of keys" 1 \
+'{"answer":"present","key":"a"}
+{"answer":"absent","key":"b"}
+{"answer":"absent","key":{"hex":"ff"}}' '' 'a\nb\n\\xff' lookup set - -j
+	expect_keys "bad keys among others" 2 \
+"present${tab}a
+absent${tab}b" \
+"gomapctl: stdin:2: a key and no value, and a TAB in a key is written \\t
+gomapctl: stdin:3: not a key: one that begins with { is written \\x7b
+gomapctl: stdin:4: key 'a\\q' is not a str: 0 to 4096 bytes, \\ only in \\\\ \\t \\n \\r \\xHH" \
+		'a\na\tb\n{"key":"a"}\na\\q\nb\n' lookup set -
+	expect "the key -" 0 '' '' lookup set '\x2d'
+	expect_keys "delete of keys" 1 \
+		"deleted${tab}a${newline}absent${tab}a${newline}deleted${tab}-" '' \
+		'a\na\n\\x2d\n' delete set -
+	expect "what is left" 0 2 '' len set
+	gomapctl freeze set
+	expect_keys "delete of keys of a frozen map" 2 '' \
+		"gomapctl: stdin:1: map 'set' is frozen: it can only be read" \
+		'a\n' delete set -
+	gomapctl remove set
+
+	gomapctl create hits key str value u32 max 3
+	expect_keys "add to keys" 0 \
+"added${tab}a${tab}1
+added${tab}b${tab}5
+added${tab}a${tab}0" '' 'a\nb\t5\na\t-1' add hits -
+	expect_keys "add a number to keys" 0 \
+"added${tab}a${tab}7
+added${tab}b${tab}6" '' 'a\nb\t1\n' add hits - 7
+	expect_keys "add -j" 0 '{"answer":"added","key":"a","value":8}' '' 'a\n' \
+		add -j hits -
+	expect_keys "bad numbers" 2 "added${tab}a${tab}9" \
+"gomapctl: stdin:1: 'x' is not a number to add: -4294967295 to 4294967295
+gomapctl: stdin:2: '' is not a number to add: -4294967295 to 4294967295
+gomapctl: stdin:3: '1' is not a number to add: -4294967295 to 4294967295" \
+		'a\tx\na\t\na\t1\0001\na\n' add hits -
+	expect_keys "a bad number for all keys" 2 '' \
+		"gomapctl: 'x' is not a number to add: -4294967295 to 4294967295" \
+		'a\n' add hits - x
+	expect_keys "add until the map is full" 2 "added${tab}c${tab}1" \
+		"gomapctl: stdin:2: map 'hits' is full, with its max of 3 entries: delete some first" \
+		'c\nd\na\n' add hits -
+	expect "nothing after that" 0 9 '' lookup hits a
+	expect_keys "lookup of values" 1 \
+		"present${tab}a${tab}9${newline}absent${tab}x" '' 'a\nx\n' \
+		lookup hits -
+	expect_keys "lookup -j of values" 0 \
+		'{"answer":"present","key":"a","value":9}' '' 'a' -j lookup hits -
+	echo a | gomapctl lookup hits - >/dev/full 2>"$dir/err"
+	[ $? -eq 2 ] && grep -q '^gomapctl: cannot write the output: ' "$dir/err"
+	report "answers that can't be written"
+	gomapctl lookup hits - <"$dir" >"$dir/out" 2>"$dir/err"
+	status=$?
+	compare "keys from a directory" 2 '' \
+		"gomapctl: cannot read stdin: Is a directory"
+	expect_batch "keys from where a batch comes from" 2 '' \
+		"gomapctl: stdin:1: the commands come from standard input: give a FILE" \
+		'lookup hits -\n'
+
+	mkfifo "$dir/keys"
+	gomapctl lookup hits - <"$dir/keys" >"$dir/out" 2>"$dir/err" &
+	exec 3>"$dir/keys"
+	for key in a b; do
+		echo $key >&3
+		tries=0
+		until grep -q "$key" "$dir/out" || [ $((tries += 1)) -gt 600 ]; do
+			sleep 0.1
+		done
+		grep -q "^present${tab}$key${tab}" "$dir/out"
+		report "an answer while more keys may come, for $key"
+	done
+	exec 3>&-
+	wait $!
+	report "the end of the keys"
+	rm "$dir/keys"
+	gomapctl remove hits
+
+	many_keys u32 u32
+	many_keys u64 none
+	many_keys str str
+	many_keys str none
+	many_keys u16 str
+	many_keys str:5 u16
+
+	# Values that need several calls.
+	gomapctl create m key u8 value str
+	big=$(printf %0100000d 0)
+	for key in 1 2 3 4 5 6; do
+		gomapctl insert m $key "$key$big"
+	done
+	seq 0 7 | gomapctl lookup m - >"$dir/out"
+	[ $? -eq 1 ] && [ "$(cut -c 1-10 "$dir/out" | tr '\t' ' ')" = \
+"absent 0
+present 1 
+present 2 
+present 3 
+present 4 
+present 5 
+present 6 
+absent 7" ] && [ "$(wc -c <"$dir/out")" -eq $((18 + 6 * 100012)) ]
+	report "lookup of long values"
 	gomapctl remove m
 }
 
@@ -1227,6 +1392,38 @@ gomapctl: $dir/batch:4: $dir/lines:2: value 'z' is not a u32: 0 to 4294967295"
 	[ $? -eq 2 ] && grep -q '^gomapctl: cannot write the output: ' "$dir/err"
 	report "output of a batch that can't be written"
 
+	# Another map of that name, or of other permissions, is noticed.
+	expect_batch "a map that is removed and made again" 0 \
+		"1${newline}7" '' \
+		'create n key u8 value u8\ninsert n 1 1\nlookup n 1\nremove n\ncreate n key str value u32\ninsert n 1 7\nlookup n 1\nremove n\n'
+	gomapctl create n key u8 value u8
+	gomapctl insert n 1 1
+	mkfifo "$dir/fifo"
+	gomapctl batch "$dir/fifo" >"$dir/out" 2>"$dir/err" &
+	exec 3>"$dir/fifo"
+	echo 'lookup n 1' >&3
+	until [ -s "$dir/out" ]; do sleep 0.1; done
+	gomapctl remove n
+	gomapctl create n key str value u32
+	gomapctl insert n 1 7
+	echo 'lookup n 1' >&3
+	exec 3>&-
+	wait $!
+	status=$?
+	compare "a map that somebody else makes again" 0 "1${newline}7" ''
+	rm "$dir/fifo"
+	gomapctl remove n
+	for i in $(seq 1 20); do
+		echo "create n$i key u8 value u8"
+		echo "insert n$i 1 $i"
+	done >"$dir/batch"
+	for i in $(seq 1 20) $(seq 1 20); do
+		echo "lookup n$i 1"
+	done >>"$dir/batch"
+	seq 1 20 | sed 's/^/remove n/' >>"$dir/batch"
+	expect "more maps than stay open" 0 "$(seq 1 20; seq 1 20)" '' \
+		batch "$dir/batch"
+
 	gomapctl clear m
 	seq 1 2000 | sed 's/.*/insert m &word &/' >"$dir/batch"
 	done_by "batch of 2,000 lines" batch "$dir/batch"
@@ -1437,6 +1634,7 @@ test_large_load
 test_add
 test_cas
 test_take
+test_many_keys
 test_take_back
 test_dump
 test_save

@@ -29,22 +29,25 @@ struct map {
 	struct datum value;
 };
 
-/*
- * These return 0, or an exit status after saying what was wrong. @access is
- * O_RDONLY, O_WRONLY or O_RDWR.
- */
-int map_open(struct map *map, const char *name, int access);
+/* These return 0, or an exit status after saying what was wrong. */
 int map_parse_key(struct map *map, const char *text);
 int map_parse_value(struct map *map, const char *text, struct datum *value);
 
-void map_close(struct map *map);
-
 /*
  * A command on an open map: @run gets the arguments after the map's name, and
- * its exit status is returned.
+ * its exit status is returned. @access is O_RDONLY, O_WRONLY or O_RDWR.
  */
 int map_run(int argc, char **argv, int access,
 	    int (*run)(struct map *map, int argc, char **argv));
+
+/*
+ * Whether maps stay open for the commands that follow; if not, close those that
+ * are. Of each it is looked once after every call whether its name still leads
+ * to it.
+ */
+void map_keep(bool keep);
+/* Keep that one no more: it is removed, or made anew. */
+void map_drop(const char *name);
 
 /* Room for another value of the map; its bytes are to be freed. */
 int map_alloc_value(const struct map *map, struct datum *value);

@@ -81,6 +81,12 @@ bool tile_add(struct tile *tile, unsigned long long line)
 	return true;
 }
 
+void tile_clear(struct tile *tile)
+{
+	tile->nr = 0;
+	gomap_records_init(&tile->records, tile->keys, tile->records.size);
+}
+
 /* All but the first @done. */
 static int insert_rest(const struct tile *tile, size_t done, uint32_t *more)
 {
@@ -108,7 +114,6 @@ int tile_insert(struct tile *tile, size_t *done)
 		err = insert_rest(tile, *done, &more);
 		*done += more;
 	} while (err == -EINTR);
-	tile->nr = 0;
-	gomap_records_init(&tile->records, tile->keys, tile->records.size);
+	tile_clear(tile);
 	return err;
 }

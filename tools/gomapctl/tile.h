@@ -37,6 +37,8 @@ void tile_free(struct tile *tile);
 /* Add the map's key and value; false if the tile is full. One fits always. */
 bool tile_add(struct tile *tile, unsigned long long line);
 
+void tile_clear(struct tile *tile);
+
 /*
  * Insert the entries up to the first that fails, and empty the tile. 0 or a
  * negative errno; *@done is how many were inserted.
