@@ -2,9 +2,10 @@
 /*
  * batch: commands from a file, one a line, as ip(8) has them.
  *
- * Blanks divide a line into words. Quotes, '...' and "...", keep them together,
- * and there is nothing else in them: backslashes are for the types. A word that
- * begins with # begins a comment.
+ * Blanks divide a line into words. A word may stand in quotes, '...' or "...",
+ * and has that quote written twice then; there is nothing else in them:
+ * backslashes are for the types. Behind the first character of a word, quotes
+ * stand for themselves. A word that begins with # begins a comment.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -22,25 +23,34 @@
 bool batch_force;
 
 /*
- * The word at @text, which is made shorter in place by its quotes. Returns what
- * comes after it, or NULL if a quote isn't closed.
+ * Makes the word in quotes at @text, in place, what it stands for. Returns what
+ * comes after it, or NULL if it doesn't end with its quote.
  */
+static char *take_quoted(char *text)
+{
+	char quote = *text;
+	char *word = text;
+
+	while (*++text) {
+		/* Of two quotes, the first is left out. */
+		if (*text == quote && *++text != quote) {
+			*word = '\0';
+			return !*text || strchr(BLANKS, *text) ? text : NULL;
+		}
+		*word++ = *text;
+	}
+	return NULL;
+}
+
+/* The same for any word. */
 static char *take_word(char *text)
 {
-	char *word = text;
-	char quote = '\0';
-
-	for (; *text && (quote || !strchr(BLANKS, *text)); text++) {
-		if (quote ? *text == quote : !!strchr(QUOTES, *text))
-			quote = quote ? '\0' : *text;
-		else
-			*word++ = *text;
-	}
-	if (quote)
-		return NULL;
-	if (*text)
-		text++;
-	*word = '\0';
+	if (strchr(QUOTES, *text))
+		text = take_quoted(text);
+	else
+		text += strcspn(text, BLANKS);
+	if (text && *text)
+		*text++ = '\0';
 	return text;
 }
 
@@ -54,7 +64,7 @@ static char **alloc_words(size_t len)
 	return words;
 }
 
-/* How many words there are, the program included, or 0 for an open quote. */
+/* How many words there are, the program included, or 0 for bad quotes. */
 static int split(char *line, char **words)
 {
 	int nr = 1;
@@ -95,7 +105,7 @@ static int run_line(char *line, size_t len)
 		return fail("no memory for the words of a line");
 	nr = split(line, words);
 	if (!nr)
-		status = fail("a quote is not closed");
+		status = fail("a word in quotes must end with its quote: write one inside twice");
 	else if (nr > 1)
 		status = run_words(nr, words);
 	free(words);

@@ -200,8 +200,9 @@ const struct command commands[] = {
 		.others = "run source",
 		.run = do_batch,
 		.help = "Run the commands in FILE, or in standard input for '-', one a line.\n"
-			"Quotes keep words together, # begins a comment. Stops at the first\n"
-			"error, with -f at none. The exit status is the worst of them.",
+			"A word with blanks stands in quotes, # begins a comment. Stops at\n"
+			"the first error, with -f at none. The exit status is the worst of\n"
+			"them.",
 	}, {
 		.name = "help",
 		.usage = "help [COMMAND]",

@@ -1322,11 +1322,40 @@ state             steady" ]
 
 test_batch()
 {
+	local i line
+
 	expect_batch "batch" 0 "3${newline}2" '' \
 		'create m key str value u32\ninsert m a 1\nadd m a 2\ninsert m "a b" 2\nlen m\n'
 	expect_batch "batch of nothing" 0 '' '' ''
 	expect_batch "blanks, comments and quotes" 0 "2${newline}2${newline}1" '' \
-		"# nothing\n\n \t \n lookup  m\t'a b' # the end\r\nlookup m a' 'b\ninsert m \"'#\" 1\nlookup m \"'\"'#'"
+		"# nothing\n\n \t \n lookup  m\t'a b' # the end\r\nlookup m \"a b\"\ninsert m \"'#\" 1\nlookup m '''#'"
+	expect_batch "quotes and # in a word" 0 "1${newline}2${newline}3" '' \
+		"add m /it's 1\nadd m '/it''s' 1\nadd m \"/it's\" 1 # it's\n"
+	expect_batch "a URL" 0 "7${newline}7" '' \
+		"add m http://h/'a'?q=\"b\"#c 7\nlookup m \"http://h/'a'?q=\"\"b\"\"#c\"\n"
+	expect_batch "quotes alone" 0 "1${newline}2${newline}1${newline}2" '' \
+		"add m '''' 1\nadd m \"'\" 1\nadd m \"\"\"\" 1\nadd m '\"' 1\n"
+	for line in "/it's" "http://h/'a'?q=\"b\"#c" "'" '"'; do
+		gomapctl delete m "$line"
+	done
+	for line in "'" "'a" "'a'b" "'a''" "''a" '"a' "'''"; do
+		printf 'len m %s\n' "$line" >"$dir/batch"
+		refused "bad quotes: $line" \
+			"$dir/batch:1: a word in quotes must end with its quote: write one inside twice" \
+			batch "$dir/batch"
+	done
+	# What the man page says quotes any text.
+	printf '%s\n' "it's" 'a "b" c' '#x' "''" "'" '' '\' 'C:\new' '-j' '(x) $' \
+		'e ' >"$dir/paths"
+	gomapctl create q key str value u32
+	sed -e 's/\\/&&/g' -e "s/'/''/g" -e "s/.*/add q '&' 1/" "$dir/paths" |
+		gomapctl batch - >"$dir/out" 2>"$dir/err"
+	status=$?
+	compare "any text in quotes" 0 "$(sed 's/.*/1/' "$dir/paths")" ''
+	gomapctl dump q | sed "s/${tab}1\$//" | sort >"$dir/out"
+	sed 's/\\/&&/g' "$dir/paths" | sort | cmp -s - "$dir/out"
+	report "all of them are what they were"
+	gomapctl remove q
 	expect_batch "an empty word" 0 "5" '' "add m '' 5\n"
 	expect_batch "options of a line" 0 \
 		"{\"loaded\":0,\"bad\":0}${newline}4" '' \
@@ -1342,7 +1371,7 @@ gomapctl: stdin:4: usage: gomapctl len NAME
 gomapctl: stdin:5: usage: gomapctl [-j|--json] [-p|--pretty] COMMAND ..., see 'gomapctl help'" \
 		'len m\nlen x\nfrob\nlen\n-j\nlookup m no\nlen m\n' -f
 	expect_batch "and --force" 2 4 \
-		"gomapctl: stdin:1: a quote is not closed" \
+		"gomapctl: stdin:1: a word in quotes must end with its quote: write one inside twice" \
 		'len "m\nlen m\n' --force
 	expect_batch "a NUL byte" 2 '' \
 		"gomapctl: stdin:1: a NUL byte: write it \\x00, in a str" \
