@@ -132,8 +132,7 @@ static int cas(struct map *map, int argc, char **argv)
 
 	(void)argc;
 	if (map_is_set(map))
-		return fail("map '%s' is a set: it has no values to compare",
-			    map->name);
+		return fail_no_values(map);
 	status = map_alloc_value(map, &expected);
 	if (!status) {
 		status = compare_exchange(map, argv, &expected);

@@ -48,15 +48,16 @@ const struct command commands[] = {
 			"'present' with KEY and value, or 'absent' with KEY, for each.",
 	}, {
 		.name = "delete",
-		.usage = "delete NAME KEY|-",
+		.usage = "delete NAME KEY|- [if VALUE]",
 		.min_args = 2,
-		.max_args = 2,
+		.max_args = 4,
 		.literal = 2,
+		.condition = "if",
 		.others = "del rm erase unset",
 		.run = do_delete,
-		.help = "Delete KEY and its value. Exit 1 if the key is absent. '-' stands for\n"
-			"keys from standard input, one a line: prints 'deleted' or 'absent'\n"
-			"with KEY for each.",
+		.help = "Delete KEY and its value, with 'if' only if it is VALUE. Exit 1 if the\n"
+			"key is absent, or has another value. '-' stands for keys from standard\n"
+			"input, one a line: prints 'deleted' or 'absent' with KEY for each.",
 	}, {
 		.name = "add",
 		.usage = "add NAME KEY|- [N]",

@@ -93,21 +93,47 @@ int do_lookup(int argc, char **argv)
 	return map_run(argc, argv, O_RDONLY, lookup);
 }
 
-static int delete(struct map *map, int argc, char **argv)
+static int delete_key(struct map *map)
 {
-	int err, status;
+	int err = gomap_delete(map->fd, map->key.bytes, map->key.len);
 
-	(void)argc;
-	if (is_stream(argv[0]))
-		return stream_delete(map);
-	status = map_parse_key(map, argv[0]);
-	if (status)
-		return status;
-
-	err = gomap_delete(map->fd, map->key.bytes, map->key.len);
 	if (err == -ENOENT)
 		return EXIT_NO;
 	return err ? fail_operation("delete", map, err) : EXIT_DONE;
+}
+
+static int delete_equal(struct map *map, const char *value)
+{
+	int err, status;
+
+	if (map_is_set(map))
+		return fail_no_values(map);
+	status = map_parse_value(map, value, &map->value);
+	if (status)
+		return status;
+
+	err = gomap_delete_equal(map->fd, map->key.bytes, map->key.len,
+				 map->value.bytes, map->value.len);
+	if (err == -ENOENT || err == -ECANCELED)
+		return EXIT_NO;
+	return err ? fail_operation("delete", map, err) : EXIT_DONE;
+}
+
+static int delete(struct map *map, int argc, char **argv)
+{
+	int status;
+
+	if (argc == 2 || (argc == 3 && strcmp(argv[1], "if")))
+		return fail_usage();
+	if (is_stream(argv[0]) && argc == 3)
+		return fail("'if' needs a KEY of its own, and '-' stands for many");
+	if (is_stream(argv[0]))
+		return stream_delete(map);
+
+	status = map_parse_key(map, argv[0]);
+	if (status)
+		return status;
+	return argc == 1 ? delete_key(map) : delete_equal(map, argv[2]);
 }
 
 int do_delete(int argc, char **argv)

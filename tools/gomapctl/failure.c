@@ -88,3 +88,8 @@ int fail_operation(const char *operation, const struct map *map, int err)
 			    strerror(-err));
 	}
 }
+
+int fail_no_values(const struct map *map)
+{
+	return fail("map '%s' is a set: it has no values to compare", map->name);
+}

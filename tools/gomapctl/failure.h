@@ -23,4 +23,7 @@ int fail_open(const char *name, int err);
 /* Whatever is done to an open map, "insert" say. */
 int fail_operation(const char *operation, const struct map *map, int err);
 
+/* A set, and a value was given to compare with. */
+int fail_no_values(const struct map *map);
+
 #endif /* _GOMAPCTL_FAILURE_H */

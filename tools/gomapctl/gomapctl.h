@@ -29,6 +29,8 @@ enum exit_status {
  * @max_args: most arguments
  * @literal: how many of the first arguments are never taken for options, because
  *	there are keys, values or numbers among them
+ * @condition: a word that may follow these, with a value behind it that is never
+ *	taken for an option either
  * @others: what others call it, with blanks between
  * @run: does it; gets the arguments after the verb, as many as @min_args to
  *	@max_args, and returns an exit status
@@ -40,6 +42,7 @@ struct command {
 	int min_args;
 	int max_args;
 	int literal;
+	const char *condition;
 	const char *others;
 	int (*run)(int argc, char **argv);
 	const char *help;

@@ -746,6 +746,57 @@ test_cas()
 	gomapctl remove m
 }
 
+test_delete_if()
+{
+	local words
+
+	gomapctl create m key str value s32
+	gomapctl insert m a 5
+	gomapctl insert m -h -7
+	expect "delete if it has another value" 1 '' '' delete m a if 6
+	expect "delete if, of what is absent" 1 '' '' delete m b if 5
+	expect "nothing is deleted" 0 2 '' len m
+	done_by "delete if it has the value" delete m a if 5
+	done_by "delete if it has a negative value" delete m -h if -7
+	expect "both are deleted" 0 0 '' len m
+	refused "delete if it has a bad value" \
+		"value 'x' is not an s32: -2147483648 to 2147483647" delete m a if x
+	for words in "a if" "a when 5" "a 5"; do
+		# shellcheck disable=SC2086 # it is several words
+		refused "delete $words" \
+			"usage: gomapctl delete NAME KEY|- [if VALUE]" delete m $words
+	done
+	refused "delete of many keys if" \
+		"'if' needs a KEY of its own, and '-' stands for many" \
+		delete m - if 5
+	gomapctl insert m a 5
+	gomapctl freeze m
+	refused "delete if, in a frozen map" \
+		"map 'm' is frozen: it can only be read" delete m a if 5
+	gomapctl remove m
+	gomapctl create m key str value str
+	gomapctl insert m k -h
+	done_by "delete if the value is like an option" delete m k if -h
+	gomapctl remove m
+	gomapctl create m key u8 value none
+	refused "delete if, in a set" \
+		"map 'm' is a set: it has no values to compare" delete m 1 if 1
+	gomapctl remove m
+
+	# The example of the man page.
+	gomapctl create leases key str value u32
+	printf '%s\t%d\n' "it's" 5 old 6 new 7 >"$dir/leases"
+	gomapctl load leases "$dir/leases" >/dev/null 2>&1
+	gomapctl dump leases | awk -F'\t' -v now=7 '$2 < now {
+		gsub(/\47/, "&&", $1)
+		printf "delete leases \47%s\47 if %s\n", $1, $2 }' >"$dir/sweep"
+	gomapctl insert leases old 9
+	expect "a sweep" 1 '' '' batch "$dir/sweep"
+	[ "$(gomapctl dump leases | sort | tr '\t\n' '=,')" = "new=7,old=9," ]
+	report "it leaves what was renewed"
+	gomapctl remove leases
+}
+
 test_take()
 {
 	gomapctl create m key str value str
@@ -1662,6 +1713,7 @@ test_slow_load
 test_large_load
 test_add
 test_cas
+test_delete_if
 test_take
 test_many_keys
 test_take_back

@@ -140,6 +140,8 @@ static int take_options_behind(int argc, char **argv,
 
 	if (argc <= first)
 		return argc;
+	if (command->condition && !strcmp(argv[first], command->condition))
+		return argc;
 	if (argc > command->max_args &&
 	    (!looks_like_option(argv[argc - 1]) || is_end_of_options(argv[1])))
 		first = 1;

@@ -34,6 +34,8 @@ _gomapctl_words()
 		ls /sys/class/gomap 2>/dev/null ;;
 	insert:[34])
 		echo 'new existing' ;;
+	delete:3)
+		echo if ;;
 	esac
 }
 
