@@ -9,8 +9,8 @@
 #include "gomapctl.h"
 
 #define CREATE_USAGE \
-	"create NAME key TYPE value TYPE [max N] [max_bytes N] [reserve N] " \
-	"[mode OCTAL] [owner U:G]"
+	"create [--if-absent] NAME key TYPE value TYPE [max N] [max_bytes N] " \
+	"[reserve N] [mode OCTAL] [owner U:G]"
 
 const struct command commands[] = {
 	{
@@ -23,7 +23,8 @@ const struct command commands[] = {
 		.help = "Make a map; 'value none' makes a set. It holds at most 'max'\n"
 			"entries, takes at most 'max_bytes' and has room for 'reserve'\n"
 			"entries from the start. Its device node gets 'mode', or 0600,\n"
-			"and belongs to 'owner', or to the caller.",
+			"and belongs to 'owner', or to the caller. With --if-absent a map of\n"
+			"that name and those types may be there, and stays as it is.",
 	}, {
 		.name = "insert",
 		.usage = "insert NAME KEY VALUE [new|existing]",

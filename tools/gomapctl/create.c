@@ -16,6 +16,8 @@
 #include "map.h"
 #include "number.h"
 
+bool create_if_absent;
+
 static int take_type(const char *text, const char *what, size_t max_size,
 		     const char *also, struct type *type)
 {
@@ -247,6 +249,71 @@ static int fail_create(const struct gomap_create_args *args, int err)
 	}
 }
 
+static bool is_same(const struct type *a, const struct type *b)
+{
+	return a->class == b->class && a->size == b->size &&
+	       a->varies == b->varies;
+}
+
+static int compare_types(const char *name, const char *what,
+			 const struct type *has, const struct type *wanted)
+{
+	if (is_same(has, wanted))
+		return 0;
+	return fail("map '%s' exists with %s type %s, not %s: take another name, or remove it",
+		    name, what, has->name, wanted->name);
+}
+
+/* The map that exists has to be such as would have been made. */
+static int compare_maps(const struct gomap_create_args *args,
+			const struct gomap_info *info)
+{
+	struct type has, wanted;
+	int status;
+
+	type_from_format(&has, info->key_format, info->key_size,
+			 info->map_flags & GOMAP_VAR_KEY);
+	type_from_format(&wanted, args->key_format, args->key_size,
+			 args->flags & GOMAP_VAR_KEY);
+	status = compare_types(args->name, "key", &has, &wanted);
+	if (status)
+		return status;
+	type_from_format(&has, info->value_format, info->value_size,
+			 info->map_flags & GOMAP_VAR_VALUE);
+	type_from_format(&wanted, args->value_format, args->value_size,
+			 args->flags & GOMAP_VAR_VALUE);
+	return compare_types(args->name, "value", &has, &wanted);
+}
+
+static int create(const struct gomap_create_args *args)
+{
+	int fd = gomap_create(args);
+
+	if (fd < 0)
+		return fd;
+	map_drop(args->name);
+	close(fd);
+	return 0;
+}
+
+/* Others may make the map at the same time, and its node comes after its name. */
+static int find_or_create(const struct gomap_create_args *args)
+{
+	struct gomap_info info;
+	int tries = 100;
+	int err;
+
+	do {
+		err = map_info(args->name, &info);
+		if (!err)
+			return compare_maps(args, &info);
+		if (err != -ENOENT)
+			return fail_open(args->name, err);
+		err = create(args);
+	} while (err == -EEXIST && --tries && !usleep(10000));
+	return err ? fail_create(args, err) : EXIT_DONE;
+}
+
 int do_create(int argc, char **argv)
 {
 	struct gomap_create_args args = {
@@ -255,7 +322,7 @@ int do_create(int argc, char **argv)
 		.uid = geteuid(),
 		.gid = getegid(),
 	};
-	int fd, status;
+	int err, status;
 
 	if (!gomap_name_is_legal(argv[0]))
 		return fail_name(argv[0]);
@@ -264,12 +331,10 @@ int do_create(int argc, char **argv)
 	if (status)
 		return status;
 
-	map_drop(args.name);
-	fd = gomap_create(&args);
-	if (fd < 0)
-		return fail_create(&args, fd);
-	close(fd);
-	return EXIT_DONE;
+	if (create_if_absent)
+		return find_or_create(&args);
+	err = create(&args);
+	return err ? fail_create(&args, err) : EXIT_DONE;
 }
 
 int do_remove(int argc, char **argv)

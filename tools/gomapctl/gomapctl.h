@@ -85,6 +85,7 @@ int fail_usage(void);
 void set_command(const struct command *command);
 
 /* create.c */
+extern bool create_if_absent;
 int do_create(int argc, char **argv);
 int do_remove(int argc, char **argv);
 /* A number of entries to reserve: 0, or EXIT_ERROR after saying what it is. */

@@ -242,7 +242,7 @@ test_options()
 
 test_create()
 {
-	local usage='usage: gomapctl create NAME key TYPE value TYPE [max N] [max_bytes N] [reserve N] [mode OCTAL] [owner U:G]'
+	local usage='usage: gomapctl create [--if-absent] NAME key TYPE value TYPE [max N] [max_bytes N] [reserve N] [mode OCTAL] [owner U:G]'
 	local types='u8 u16 u32 u64 s8 s16 s32 s64 str[:MAX] bytes:N ipv4 ipv6 mac'
 	local name shown type max mode owner
 
@@ -319,6 +319,55 @@ test_create()
 			"owner '$owner' is not USER:GROUP, names or numbers that exist here" \
 			create m key u8 value u8 owner $owner
 	done
+}
+
+test_if_absent()
+{
+	local i pids=
+
+	done_by "create if absent" create --if-absent m key str value u32 max 5
+	done_by "create if absent, of what is there" create m key str value u32 \
+		mode 600 --if-absent
+	[ "$(field m max_entries)" = 5 ]
+	report "it is as it was"
+	refused "create without that" \
+		"map 'm' exists already: take another name, or remove it first" \
+		create m key str value u32
+	done_by "a size that is the usual one" create m key str:4096 value u32 \
+		--if-absent
+	refused "another type of keys" \
+		"map 'm' exists with key type str, not str:5: take another name, or remove it" \
+		create --if-absent m key str:5 value u32
+	refused "another type of values" \
+		"map 'm' exists with value type u32, not s32: take another name, or remove it" \
+		create --if-absent m key str value s32
+	refused "a set" \
+		"map 'm' exists with value type u32, not none: take another name, or remove it" \
+		create --if-absent m key str value none
+	expect_batch "--if-absent is for one line" 2 '' \
+		"gomapctl: stdin:2: map 'm' exists already: take another name, or remove it first" \
+		'create --if-absent m key str value u32\ncreate m key str value u32\n'
+	refused "--if-absent of another command" \
+		"option '--if-absent' is for create alone: gomapctl create --if-absent NAME ..." \
+		remove --if-absent m
+	gomapctl remove m
+
+	for i in 1 2 3 4 5 6 7 8; do
+		gomapctl create --if-absent m key u8 value u8 &
+		pids="$pids $!"
+	done
+	for i in $pids; do
+		wait "$i"
+		report "create if absent, with others at the same time"
+	done
+	as_nobody "gomapctl create --if-absent m key u8 value u8"
+	compare "create if absent, of what may not be opened" 2 '' \
+		"gomapctl: no permission for map 'm': ask its owner, or run as root"
+	gomapctl remove m
+	gomapctl create m key u8 value u8 mode 644
+	as_nobody "gomapctl create --if-absent m key u8 value u8"
+	compare "create if absent, of what may be read" 0 '' ''
+	gomapctl remove m
 }
 
 test_entries()
@@ -1704,6 +1753,7 @@ fi
 test_grammar
 test_options
 test_create
+test_if_absent
 test_entries
 test_types
 test_foreign

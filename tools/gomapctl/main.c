@@ -14,6 +14,7 @@
 
 static const struct option options[] = {
 	{ "force", no_argument, NULL, 'f' },
+	{ "if-absent", no_argument, NULL, 'a' },
 	{ "json", no_argument, NULL, 'j' },
 	{ "pretty", no_argument, NULL, 'p' },
 	{ "help", no_argument, NULL, 'h' },
@@ -30,12 +31,15 @@ static int bad_option(const char *word)
 		    optopt ? letter : word);
 }
 
-static int take_force(const struct command *command, const char *word)
+/* An option of one command, whose grammar with it is @usage. */
+static int take_own(const struct command *command,
+		    int (*run)(int argc, char **argv), const char *word,
+		    const char *usage, bool *option)
 {
-	if (!command || command->run != do_batch)
-		return fail("option '%s' is for batch alone: gomapctl batch -f FILE",
-			    word);
-	batch_force = true;
+	if (!command || command->run != run)
+		return fail("option '%s' is for %.*s alone: gomapctl %s", word,
+			    (int)strcspn(usage, " "), usage, usage);
+	*option = true;
 	return 0;
 }
 
@@ -52,7 +56,13 @@ static bool take_option(int option, const char *word,
 		output_json = true;
 		return true;
 	case 'f':
-		*status = take_force(command, word);
+		*status = take_own(command, do_batch, word, "batch -f FILE",
+				   &batch_force);
+		return !*status;
+	case 'a':
+		*status = take_own(command, do_create, word,
+				   "create --if-absent NAME ...",
+				   &create_if_absent);
 		return !*status;
 	case 'h':
 		if (command)
@@ -154,6 +164,7 @@ int run(int argc, char **argv)
 	int first, status;
 
 	set_command(NULL);
+	create_if_absent = false;
 	first = take_options(argc, argv, NULL, &status);
 	if (!first)
 		return status;

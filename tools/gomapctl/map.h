@@ -29,6 +29,9 @@ struct map {
 	struct datum value;
 };
 
+/* What the map of that name is: 0 or a negative errno. */
+int map_info(const char *name, struct gomap_info *info);
+
 /* These return 0, or an exit status after saying what was wrong. */
 int map_parse_key(struct map *map, const char *text);
 int map_parse_value(struct map *map, const char *text, struct datum *value);

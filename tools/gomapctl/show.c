@@ -3,10 +3,8 @@
  * len, show, stat, list: what is known of maps.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 #include <gomap.h>
 
 #include "failure.h"
@@ -14,29 +12,11 @@
 #include "map.h"
 #include "output.h"
 
-static int get_info(const char *name, int mode, struct gomap_info *info)
-{
-	int fd = gomap_open(name, mode), err;
-
-	if (fd < 0)
-		return fd;
-	*info = (struct gomap_info){ .size = sizeof(*info) };
-	err = gomap_get_info(fd, info);
-	close(fd);
-	return err;
-}
-
 static int get_counts(const char *name, struct gomap_info *info)
 {
-	return get_info(name, O_RDONLY, info);
-}
+	int err = map_info(name, info);
 
-/* Of a map that may be written and not read, without counts. */
-static int get_what_is_known(const char *name, struct gomap_info *info)
-{
-	int err = get_counts(name, info);
-
-	return err == -EACCES ? get_info(name, O_WRONLY, info) : err;
+	return err || info->state & GOMAP_STATE_COUNTED ? err : -EACCES;
 }
 
 static void add_number(struct json_object *object, const char *name,
@@ -135,7 +115,7 @@ int do_show(int argc, char **argv)
 	int err;
 
 	(void)argc;
-	err = get_what_is_known(argv[0], &info);
+	err = map_info(argv[0], &info);
 	if (err)
 		return fail_open(argv[0], err);
 	output_object(info_object(&info));
@@ -187,7 +167,7 @@ static int add_row(const char *name, void *rows)
 	struct gomap_info info;
 	int err;
 
-	err = get_what_is_known(name, &info);
+	err = map_info(name, &info);
 	/* Removed since its name was read. */
 	if (err == -ENOENT)
 		return 0;

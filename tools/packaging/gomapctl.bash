@@ -68,6 +68,7 @@ _gomapctl()
 	if [[ $i -lt $COMP_CWORD ]]; then
 		words=$(_gomapctl_words "$command" $((COMP_CWORD - i)) "$before")
 		[[ $current != -* ]] || words+=' --json --pretty --help'
+		[[ $command$current != create-* ]] || words+=' --if-absent'
 	elif [[ $current == -* ]]; then
 		words='--json --pretty --help --version'
 	else
