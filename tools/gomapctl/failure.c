@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "failure.h"
 #include "gomapctl.h"
 #include "map.h"
+
+#define CLASS_DIR "/sys/class/gomap"
 
 int fail_name(const char *name)
 {
@@ -12,9 +16,41 @@ int fail_name(const char *name)
 		    name, GOMAP_NAME_LEN - 1);
 }
 
-static int fail_no_module(void)
+/* What /proc/devices has of it: its character devices. */
+static bool has_devices(void)
 {
-	return fail("the gomap module is not loaded: run 'modprobe gomap'");
+	FILE *devices = fopen("/proc/devices", "re");
+	char line[128], name[64];
+	bool found = false;
+
+	while (devices && !found && fgets(line, sizeof(line), devices))
+		found = sscanf(line, "%*u %63s", name) == 1 &&
+			!strcmp(name, "gomap");
+	if (devices)
+		fclose(devices);
+	return found;
+}
+
+static bool is_loaded(void)
+{
+	return !access(CLASS_DIR, F_OK) || has_devices();
+}
+
+static bool map_exists(const char *name)
+{
+	char path[sizeof(CLASS_DIR) + 1 + GOMAP_NAME_LEN];
+
+	snprintf(path, sizeof(path), CLASS_DIR "/%s", name);
+	return !access(path, F_OK);
+}
+
+/* A node is not here: that of a map, or control. */
+static int fail_no_node(const char *name)
+{
+	if (!is_loaded())
+		return fail("the gomap module is not loaded: run 'modprobe gomap'");
+	return fail("gomap is loaded, but /dev/gomap/%s is hidden: give this container the node",
+		    name);
 }
 
 static int fail_no_map(const char *name)
@@ -23,11 +59,21 @@ static int fail_no_map(const char *name)
 		    name);
 }
 
+/* Without sysfs it can't be known whether the map exists. */
+static int fail_no_map_node(const char *name, int err)
+{
+	bool known = !access(CLASS_DIR, F_OK);
+
+	if (known ? map_exists(name) : err == -ENODEV)
+		return fail_no_node(name);
+	return fail_no_map(name);
+}
+
 int fail_control(const char *operation, const char *name, int err)
 {
 	switch (-err) {
 	case ENODEV:
-		return fail_no_module();
+		return fail_no_node("control");
 	case ENOENT:
 		return fail_no_map(name);
 	case EACCES:
@@ -40,8 +86,10 @@ int fail_control(const char *operation, const char *name, int err)
 
 int fail_list(int err)
 {
+	if (err == -ENODEV && is_loaded())
+		return fail("gomap is loaded, but " CLASS_DIR " is hidden: mount sysfs on /sys");
 	if (err == -ENODEV)
-		return fail_no_module();
+		return fail_no_node("control");
 	return fail("cannot list the maps: %s", strerror(-err));
 }
 
@@ -51,9 +99,11 @@ int fail_open(const char *name, int err)
 	case EINVAL:
 		return fail_name(name);
 	case ENODEV:
-		return fail_no_module();
 	case ENOENT:
-		return fail_no_map(name);
+		return fail_no_map_node(name, err);
+	case EPERM:
+		return fail("map '%s' may not be opened here: permit the container /dev/gomap/%s",
+			    name, name);
 	case EACCES:
 		return fail("no permission for map '%s': ask its owner, or run as root",
 			    name);

@@ -1648,6 +1648,43 @@ test_library()
 	report "the library"
 }
 
+# A container has neither the nodes nor, perhaps, sysfs.
+test_hidden()
+{
+	local hidden="is hidden: give this container the node"
+
+	gomapctl create m key u8 value u8
+	mount -t tmpfs none /dev/gomap || {
+		echo "# skipped: /dev/gomap can't be hidden"
+		return
+	}
+	refused "lookup without nodes" \
+		"gomap is loaded, but /dev/gomap/m $hidden" lookup m 1
+	refused "lookup without nodes where there is no map" \
+		"there is no map 'n': 'gomapctl list' shows those there are" \
+		lookup n 1
+	refused "create without nodes" \
+		"gomap is loaded, but /dev/gomap/control $hidden" \
+		create n key u8 value u8
+	refused "create if absent without nodes" \
+		"gomap is loaded, but /dev/gomap/m $hidden" \
+		create --if-absent m key u8 value u8
+	expect "list without nodes" 0 "name  key  value  entries  max_entries  bytes
+m     -    -      -        -            -" '' list
+	mount -t tmpfs none /sys
+	refused "lookup without nodes and sysfs" \
+		"gomap is loaded, but /dev/gomap/n $hidden" lookup n 1
+	refused "list without sysfs" \
+		"gomap is loaded, but /sys/class/gomap is hidden: mount sysfs on /sys" \
+		list
+	umount /sys
+	touch /dev/gomap/control
+	refused "lookup without the node of a map" \
+		"gomap is loaded, but /dev/gomap/m $hidden" lookup m 1
+	umount /dev/gomap
+	gomapctl remove m
+}
+
 test_permissions()
 {
 	local name
@@ -1775,6 +1812,7 @@ test_whole
 test_stat
 test_batch
 test_library
+test_hidden
 test_permissions
 if [ "$loaded" ]; then
 	rmmod gomap
