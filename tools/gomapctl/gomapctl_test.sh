@@ -490,7 +490,12 @@ test_types()
 	round_trip s32 2147483647 2147483647
 	round_trip s64 -9223372036854775808 -9223372036854775808
 	round_trip s64 9223372036854775807 9223372036854775807
-	round_trip u32 8 010 8
+	round_trip u32 10 010 10
+	round_trip u32 8 08 8
+	round_trip u32 8 0o10 8
+	round_trip u32 10 0b1010 10
+	round_trip s32 -10 -010 -10
+	round_trip s32 -8 -0O10 -8
 	round_trip ipv4 '"192.0.2.1"' 192.0.2.1
 	round_trip ipv6 '"2001:db8::1"' 2001:DB8:0::1 2001:db8::1
 	round_trip mac '"00:11:22:aa:bb:ff"' 00:11:22:AA:bb:ff 00:11:22:aa:bb:ff
@@ -508,7 +513,7 @@ test_types()
 	round_trip str '{"hex":"ff00"}' '\xff\x00'
 	round_trip str '{"hex":"eda080"}' '\xed\xa0\x80'
 
-	bad_datum u8 '0 to 255' 256 300 -1 '' x 1x ' 1' +1 0x 08 1.0
+	bad_datum u8 '0 to 255' 256 300 -1 '' x 1x ' 1' +1 0x 0b2 0o8 0x0x1 1.0
 	bad_datum u16 '0 to 65535' 65536 -1
 	bad_datum u32 '0 to 4294967295' 4294967296
 	bad_datum u64 '0 to 18446744073709551615' 18446744073709551616
