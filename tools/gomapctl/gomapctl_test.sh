@@ -668,13 +668,13 @@ gomapctl: stdin:5: value 'a\\' is not a str: 0 to 1048576 bytes, \\ only in \\\\
 	expect "a good line after bad ones" 0 end '' lookup m 13
 
 	expect_load "bad JSON lines" 2 "loaded 0, bad 7" \
-"gomapctl: stdin:1: not JSON (continue), which { begins: a key's own is written \\x7b
+"gomapctl: stdin:1: not JSON (it has no end), which { begins: a key's own is written \\x7b
 gomapctl: stdin:2: no member \"key\"
 gomapctl: stdin:3: no member \"value\"
 gomapctl: stdin:4: key '-1' is not a u64: 0 to 18446744073709551615
-gomapctl: stdin:5: value '5' is not a str: 0 to 1048576 bytes, \\ only in \\\\ \\t \\n \\r \\xHH
+gomapctl: stdin:5: value 5 is no string, as JSON has a str
 gomapctl: stdin:6: other members than \"key\" and \"value\"
-gomapctl: stdin:7: key 'null' is not a u64: 0 to 18446744073709551615" \
+gomapctl: stdin:7: key null is no integer, as JSON has a u64" \
 		'{\n{"value":"x"}\n{"key":1}\n{"key":-1,"value":""}\n{"key":1,"value":5}\n{"key":1,"value":"x","ttl":1}\n{"key":null,"value":""}\n' m
 
 	seq 1000 1029 | sed "s/^/x/;s/\$/${tab}v/" >"$dir/bad"
@@ -709,6 +709,117 @@ gomapctl: stdin:2: other members than \"key\"" \
 gomapctl: stdin:4: map 'full' is full, with its max of 2 entries: delete some first" \
 		'1\nx\n2\n3\n4\n' full
 	gomapctl remove full
+}
+
+# A line of JSON is what RFC 8259 has, whatever json-c makes of others.
+test_load_json()
+{
+	bad()
+	{
+		echo "gomapctl: stdin:$1: not JSON ($2), which { begins: a key's own is written \\x7b"
+	}
+
+	gomapctl create m key str value u64
+	expect_load "half of a surrogate pair" 2 "loaded 1, bad 5" \
+"$(for line in 1 2 3 4 6; do bad $line 'half of a surrogate pair'; done)" \
+'{"key":"caf\\udce9","value":1}
+{"key":"caf\\udce8","value":2}
+{"key":"caf\\ud83d","value":3}
+{"key":"caf\\ud83d\\u0041","value":4}
+{"key":"caf\\u00e9\\ud83d\\ude00\\ud836\\udc00","value":5}
+{"key":"\\ud83d\\ud83d\\ude00","value":6}
+' m
+	expect "both halves" 0 'café😀𝠀	5' '' dump m
+	gomapctl clear m
+
+	expect_load "numbers beyond 64 bits" 2 "loaded 2, bad 5" \
+"$(bad 1 'neither a string nor an integer of 64 bits')
+$(bad 2 'neither a string nor an integer of 64 bits')
+gomapctl: stdin:3: value '-1' is not a u64: 0 to 18446744073709551615
+gomapctl: stdin:4: value '18446744073709551616' is not a u64: 0 to 18446744073709551615
+$(bad 5 'neither a string nor an integer of 64 bits')" \
+'{"key":"x","value":18446744073709551616}
+{"key":"x","value":-9223372036854775809}
+{"key":"x","value":-1}
+{"key":"x","value":"18446744073709551616"}
+{"key":"x","value":010}
+{"key":"y","value":18446744073709551615}
+{"key":"z","value":"010"}
+' m
+	expect "the highest number" 0 18446744073709551615 '' lookup m y
+	expect "a string of digits" 0 10 '' lookup m z
+	gomapctl clear m
+
+	expect_load "what json-c lets pass" 2 "loaded 0, bad 17" \
+"gomapctl: stdin:1: a member is given twice
+gomapctl: stdin:2: a member is given twice
+$(bad 3 'more after its end')
+$(bad 4 'more after its end')
+$(bad 5 'a control character in a string')
+$(bad 6 'a control character in a string')
+$(bad 7 'an escape in the name of a member')
+$(bad 8 'a comma too many')
+$(bad 9 'neither a string nor an integer of 64 bits')
+$(bad 10 'neither a string nor an integer of 64 bits')
+$(bad 11 'neither a string nor an integer of 64 bits')
+$(bad 12 'neither a string nor an integer of 64 bits')
+$(bad 13 "an escape that JSON hasn't")
+$(bad 14 '\\u without four digits')
+$(bad 15 'a string without end')
+$(bad 16 'not UTF-8')
+gomapctl: stdin:17: value true is no integer, as JSON has a u64" \
+'{"key":"x","key":"y","value":1}
+{"key":{"hex":"ff","hex":"fe"},"value":1}
+{"key":"x","value":1}\000
+{"key":"x","value":1} {}
+{"key":"a	b","value":1}
+{"key":"a\001b","value":1}
+{"key\\u0000x":"x","value":1}
+{"key":"x","value":1,}
+{"key":"x","value":NaN}
+{"key":"x","value":/**/1}
+{"key":"x","value":TRUE}
+{'"'key'"':"x","value":1}
+{"key":"\\x41","value":1}
+{"key":"\\u00g0","value":1}
+{"key":"x
+{"key":"\377","value":1}
+{"key":"x","value":true}
+' m
+	expect_load "blanks between tokens" 0 "loaded 1, bad 0" '' \
+		'{ "key" :\t"\\"\\\\\\/\\b\\f\\n\\r\\t\\u0000" , "value":1\r}  \n' m
+	expect "all escapes" 0 '"\\/\x08\x0c\n\r\t\x00	1' '' dump m
+	gomapctl remove m
+
+	gomapctl create m key bytes:2 value mac
+	expect_load "numbers for what is written in digits" 2 "loaded 1, bad 2" \
+"gomapctl: stdin:1: key 1234 is no string, as JSON has a bytes:2
+gomapctl: stdin:2: value { \"hex\": \"00\" } is no string, as JSON has a mac" \
+'{"key":1234,"value":"00:00:00:00:00:00"}
+{"key":"1234","value":{"hex":"00"}}
+{"key":"1234","value":"00:00:00:00:00:00"}
+' m
+	gomapctl remove m
+}
+
+# Letters beyond ASCII, in keys and values, however json-c sees them.
+test_json_letters()
+{
+	gomapctl create m key str value str
+	awk 'BEGIN {
+		for (i = 0; i < 3000; i++)
+			printf "%dé€😀\\x%02x%s\t\\xc3\\xa9𝠀%d\n", i, i % 32,
+				i % 3 ? "" : "\\xff", i
+	}' >"$dir/letters"
+	expect "load of letters" 0 "loaded 3000, bad 0" '' load m "$dir/letters"
+	gomapctl dump m | sort >"$dir/a"
+	gomapctl -j save m >"$dir/letters"
+	gomapctl clear m
+	expect "load of letters as JSON" 0 "loaded 3000, bad 0" '' \
+		load m "$dir/letters"
+	gomapctl dump m | sort | cmp -s - "$dir/a"
+	report "all letters are as they were"
+	gomapctl remove m
 }
 
 test_add()
@@ -1801,6 +1912,8 @@ test_types
 test_foreign
 test_show
 test_load
+test_load_json
+test_json_letters
 test_slow_load
 test_large_load
 test_add

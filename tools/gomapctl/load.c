@@ -12,6 +12,7 @@
 
 #include "failure.h"
 #include "gomapctl.h"
+#include "json_check.h"
 #include "lines.h"
 #include "map.h"
 #include "output.h"
@@ -102,9 +103,26 @@ static bool parse_member(struct load *load, const struct type *type,
 		return bad_line(load, "no member \"%s\"", name);
 	if (type_from_json(type, value, datum))
 		return true;
-	text = json_object_get_string(value);
-	return bad_line(load, "%s",
-			type_refusal(type, name, text ? text : "null"));
+	text = value ? json_object_get_string(value) : "null";
+	if (!type_in_json(type, value))
+		return bad_line(load, "%s %.64s is no %s, as JSON has a %s",
+				name, text,
+				type_is_integer(type) ? "integer" : "string",
+				type->name);
+	return bad_line(load, "%s", type_refusal(type, name, text));
+}
+
+/* With those of objects in it. */
+static size_t count_members(struct json_object *object)
+{
+	size_t nr = json_object_object_length(object);
+
+	json_object_object_foreach(object, name, value) {
+		(void)name;
+		if (json_object_is_type(value, json_type_object))
+			nr += count_members(value);
+	}
+	return nr;
 }
 
 static bool parse_object(struct load *load, struct json_object *object)
@@ -125,21 +143,36 @@ static bool parse_object(struct load *load, struct json_object *object)
 	return true;
 }
 
-static bool parse_json_line(struct load *load, const char *line, size_t len)
+static bool not_json(struct load *load, const char *why)
+{
+	return bad_line(load, "not JSON (%s), which { begins: a key's own is written \\x7b",
+			why);
+}
+
+static bool parse_json_line(struct load *load, char *line, size_t len)
 {
 	struct json_tokener *tokener = load->tokener;
 	struct json_object *object;
 	enum json_tokener_error error;
+	size_t nr_members;
+	const char *flaw;
 	bool good;
 
+	flaw = json_flaw(line, &len, &nr_members);
+	if (flaw)
+		return not_json(load, flaw);
 	json_tokener_reset(tokener);
 	object = json_tokener_parse_ex(tokener, line, len);
 	error = json_tokener_get_error(tokener);
+	if (error == json_tokener_continue)
+		return not_json(load, "it has no end");
 	if (error != json_tokener_success)
-		return bad_line(load, "not JSON (%s), which { begins: a key's own is written \\x7b",
-				json_tokener_error_desc(error));
+		return not_json(load, json_tokener_error_desc(error));
 
-	good = parse_object(load, object);
+	if (count_members(object) < nr_members)
+		good = bad_line(load, "a member is given twice");
+	else
+		good = parse_object(load, object);
 	json_object_put(object);
 	return good;
 }
@@ -232,9 +265,6 @@ static int load_tiles(struct load *load)
 	load->tokener = json_tokener_new();
 	if (!load->tokener)
 		return fail("no memory to load %s", load->lines.name);
-	json_tokener_set_flags(load->tokener, JSON_TOKENER_STRICT |
-					      JSON_TOKENER_VALIDATE_UTF8);
-
 	progress_start(&load->progress, load->lines.fd,
 		       lines_size(&load->lines));
 	status = load_lines(load);

@@ -166,22 +166,40 @@ bool type_parse(const struct type *type, const char *text, size_t len,
 	return type->class->parse(type, text, len, datum);
 }
 
+/* As text; a string may hold NULs. */
+static size_t json_text_len(struct json_object *value)
+{
+	if (json_object_is_type(value, json_type_string))
+		return json_object_get_string_len(value);
+	return strlen(json_object_get_string(value));
+}
+
+bool type_in_json(const struct type *type, struct json_object *value)
+{
+	switch (json_object_get_type(value)) {
+	case json_type_string:
+		/* Also a number may be one, which JavaScript can't round. */
+		return true;
+	case json_type_int:
+		return type->class->integer;
+	case json_type_object:
+		return type->class->from_json;
+	default:
+		return false;
+	}
+}
+
 bool type_from_json(const struct type *type, struct json_object *value,
 		    struct datum *datum)
 {
 	const char *text;
-	size_t len;
 
 	if (type->class->from_json)
 		return type->class->from_json(type, value, datum);
-	/* A number may also be a string, which JavaScript can't round. */
-	text = json_object_get_string(value);
-	if (!text)
+	if (!type_in_json(type, value))
 		return false;
-	/* Strings may hold NULs. */
-	len = json_object_is_type(value, json_type_string) ?
-		      (size_t)json_object_get_string_len(value) : strlen(text);
-	return type_parse(type, text, len, datum);
+	text = json_object_get_string(value);
+	return type_parse(type, text, json_text_len(value), datum);
 }
 
 const char *type_refusal(const struct type *type, const char *what,

@@ -56,6 +56,8 @@ bool type_is_integer(const struct type *type);
  */
 bool type_parse(const struct type *type, const char *text, size_t len,
 		struct datum *datum);
+/* Is @value of the kind that JSON has for the type? */
+bool type_in_json(const struct type *type, struct json_object *value);
 bool type_from_json(const struct type *type, struct json_object *value,
 		    struct datum *datum);
 
