@@ -14,6 +14,7 @@
 #include "map.h"
 #include "output.h"
 #include "stream.h"
+#include "text.h"
 
 static bool can_add(const struct map *map)
 {
@@ -32,12 +33,12 @@ const char *add_refusal(const struct map *map, const char *text)
 {
 	unsigned long long max =
 		map->value_type.size == 4 ? UINT32_MAX : UINT64_MAX;
+	size_t len = strlen(text), shown = text_cut(text, len, 64);
 	static char refusal[160];
-	int shown = 64;
 
 	snprintf(refusal, sizeof(refusal),
-		 "'%.*s%s' is not a number to add: -%llu to %llu", shown, text,
-		 strlen(text) > (size_t)shown ? "..." : "", max, max);
+		 "'%.*s%s' is not a number to add: -%llu to %llu", (int)shown,
+		 text, shown < len ? "..." : "", max, max);
 	return refusal;
 }
 

@@ -30,19 +30,6 @@ struct dump {
 	struct progress progress;
 };
 
-static void write_text(struct dump *dump, const struct datum *key,
-		       const struct datum *value)
-{
-	const struct map *map = dump->map;
-
-	type_print_first(&map->key_type, key, dump->out);
-	if (!map_is_set(map)) {
-		putc('\t', dump->out);
-		type_print(&map->value_type, value, dump->out);
-	}
-	putc('\n', dump->out);
-}
-
 static struct json_object *entry_object(const struct map *map,
 					const struct datum *key,
 					const struct datum *value)
@@ -66,13 +53,20 @@ static void write_element(struct dump *dump, const struct datum *key,
 static void write_json_line(struct dump *dump, const struct datum *key,
 			    const struct datum *value)
 {
-	struct json_object *object = entry_object(dump->map, key, value);
+	output_line(entry_object(dump->map, key, value), dump->out);
+}
 
-	fputs(json_object_to_json_string_ext(object,
-					     JSON_C_TO_STRING_NOSLASHESCAPE),
-	      dump->out);
+static void write_text(struct dump *dump, const struct datum *key,
+		       const struct datum *value)
+{
+	const struct map *map = dump->map;
+
+	type_print_first(&map->key_type, key, dump->out);
+	if (!map_is_set(map)) {
+		putc('\t', dump->out);
+		type_print(&map->value_type, value, dump->out);
+	}
 	putc('\n', dump->out);
-	json_object_put(object);
 }
 
 static void dump_entry(struct dump *dump, const struct gomap_entry *entry)

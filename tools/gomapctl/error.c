@@ -2,12 +2,13 @@
 /*
  * One line on standard error that says what to do.
  */
-#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "gomapctl.h"
+#include "text.h"
 
 static const struct command *current;
 static const struct place *innermost;
@@ -37,15 +38,24 @@ static void print_place(const struct place *place, FILE *out)
 		fprintf(out, "%s:%llu: ", place->file, place->line);
 }
 
-/* Messages quote arguments, and those may hold newlines or worse. */
-static void make_line(char *text)
+/*
+ * All in one piece, since others may write to standard error, too. Messages
+ * quote arguments, and those may hold newlines or worse.
+ */
+static void print_line(const char *text, size_t len)
 {
-	for (; *text; text++)
-		if (iscntrl((unsigned char)*text))
-			*text = '?';
+	char *line = NULL;
+	FILE *out;
+
+	out = open_memstream(&line, &(size_t){ 0 });
+	if (out) {
+		text_show(text, len, out);
+		fclose(out);
+	}
+	fprintf(stderr, "gomapctl: %s\n", line ? line : "no memory");
+	free(line);
 }
 
-/* All in one piece, since others may write to standard error, too. */
 int fail(const char *format, ...)
 {
 	char *text = NULL;
@@ -61,9 +71,7 @@ int fail(const char *format, ...)
 		va_end(args);
 		fclose(out);
 	}
-	if (text)
-		make_line(text);
-	fprintf(stderr, "gomapctl: %s\n", text ? text : "no memory");
+	print_line(text ? text : "no memory", text ? len : strlen("no memory"));
 	free(text);
 	return EXIT_ERROR;
 }

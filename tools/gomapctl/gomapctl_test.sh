@@ -268,7 +268,7 @@ test_create()
 	for name in '' .m -- a/b ../m control 'a b' "m${newline}x" \
 		"$(printf %064d 0)"; do
 		[ "$name" = -- ] && name=--m
-		shown=$(printf %s "$name" | tr '\n' '?')
+		shown=$(printf %s "$name" | sed ':a;N;$!ba;s/\n/\\n/')
 		refused "name '$shown'" \
 			"'$shown' is no map name: 1 to 63 of A-Z a-z 0-9 _ - ., not -*, .* or control" \
 			create -- "$name" key u8 value u8
@@ -499,6 +499,9 @@ test_types()
 	round_trip ipv4 '"192.0.2.1"' 192.0.2.1
 	round_trip ipv6 '"2001:db8::1"' 2001:DB8:0::1 2001:db8::1
 	round_trip mac '"00:11:22:aa:bb:ff"' 00:11:22:AA:bb:ff 00:11:22:aa:bb:ff
+	round_trip mac '"00:11:22:aa:bb:ff"' 00-11-22-AA-bb-ff 00:11:22:aa:bb:ff
+	round_trip mac '"00:11:22:aa:bb:ff"' 0011.22aa.BBFF 00:11:22:aa:bb:ff
+	round_trip mac '"00:11:22:aa:bb:ff"' 001122AABBFF 00:11:22:aa:bb:ff
 	round_trip bytes:1 '"0f"' 0F 0f
 	round_trip bytes:20 '"000102030405060708090a0b0c0d0e0f10111213"' \
 		000102030405060708090a0b0c0d0e0f10111213
@@ -510,6 +513,10 @@ test_types()
 	# shellcheck disable=SC1003 # a backslash is what it should be
 	round_trip str '"a\tb\nc\\"' 'a\tb\nc\\'
 	round_trip str '"\r\u0000"' '\r\x00'
+	# What terminals obey, and what lets text look like another one.
+	round_trip str '"\u009bm\u007f"' '\xc2\x9bm\x7f'
+	round_trip str '"a\u202eb\u2066\ufeff"' 'a\xe2\x80\xaeb\xe2\x81\xa6\xef\xbb\xbf'
+	round_trip str '"é€‐😀"' é€‐😀
 	round_trip str '{"hex":"ff00"}' '\xff\x00'
 	round_trip str '{"hex":"eda080"}' '\xed\xa0\x80'
 
@@ -526,7 +533,12 @@ test_types()
 	bad_datum ipv6 ':: to ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff' \
 		1.2.3.4 g::
 	bad_datum mac '00:00:00:00:00:00 to ff:ff:ff:ff:ff:ff' \
-		0:1:2:3:4:5 00-11-22-33-44-55 00:11:22:33:44:55:66
+		0:1:2:3:4:5 00:11-22-33-44-55 00:11:22:33:44:55:66 \
+		0011.2233:4455 00112.23344.55 00112233445 001122.334455 00.11.22.33.44
+	bad_datum ipv4 'a prefix is many addresses, and a map finds each by itself' \
+		192.0.2.0/24 192.0.2.1/32
+	bad_datum ipv6 'a prefix is many addresses, and a map finds each by itself' \
+		2001:db8::/32
 	bad_datum bytes:2 '4 hexadecimal digits' 00 000 000000 000g
 	# shellcheck disable=SC1003
 	bad_datum str:3 '0 to 3 bytes, \ only in \\ \t \n \r \xHH' \
@@ -537,8 +549,15 @@ test_types()
 	refused "a long argument is cut" \
 		"key '$long...' is not a str: 0 to 4096 bytes, \\ only in \\\\ \\t \\n \\r \\xHH" \
 		lookup m "$(printf %04097d 0)"
+	long=$(printf '%063dé' 0)
+	refused "but not within a character" \
+		"key '$(printf %063d 0)...' is not a str: 0 to 4096 bytes, \\ only in \\\\ \\t \\n \\r \\xHH" \
+		lookup m "$long$(printf %04097d 0)"
+	refused "what a terminal obeys in an argument" \
+		"value '\\xc2\\x9b\\xe2\\x80\\xae\\xffé\\x1b' is not a u8: 0 to 255" \
+		insert m key "$(printf '\302\233\342\200\256\377é\033')"
 	done_by "the longest key" insert m "$(printf %04096d 0)" 1
-	refused "a newline in an argument" "value '1?2' is not a u8: 0 to 255" \
+	refused "a newline in an argument" "value '1\\n2' is not a u8: 0 to 255" \
 		insert m key "$(printf '1\n2')"
 	gomapctl remove m
 }
@@ -967,9 +986,11 @@ test_take()
 	gomapctl create m key str value str
 	gomapctl insert m a 'o\tne'
 	gomapctl insert m b two
+	gomapctl insert m c '\xc2\x9bm'
 	expect "take" 0 'o\tne' '' take m a
 	expect "take of what is absent" 1 '' '' take m a
 	expect "take -j" 0 '"two"' '' -j take m b
+	expect "take -j of a command to terminals" 0 '"\u009bm"' '' -j take m c
 	expect "nothing is left" 0 0 '' len m
 	refused "take without a key" "usage: gomapctl take NAME KEY" take m
 	gomapctl remove m
@@ -1043,7 +1064,8 @@ absent${tab}" '' 'a\nb\nt\\tn\\n\n\\x7bbrace\n\\x2d\n\n' lookup set -
 	expect_keys "lookup -j of keys" 1 \
 '{"answer":"present","key":"a"}
 {"answer":"absent","key":"b"}
-{"answer":"absent","key":{"hex":"ff"}}' '' 'a\nb\n\\xff' lookup set - -j
+{"answer":"absent","key":{"hex":"ff"}}
+{"answer":"absent","key":"\u202e"}' '' 'a\nb\n\\xff\n\342\200\256' lookup set - -j
 	expect_keys "bad keys among others" 2 \
 "present${tab}a
 absent${tab}b" \
@@ -1618,7 +1640,7 @@ gomapctl: $dir/batch:4: $dir/lines:2: value 'z' is not a u32: 0 to 4294967295"
 
 	echo frob >"$dir/a${newline}b"
 	refused "a newline in the name of a batch" \
-		"$dir/a?b:1: unknown command 'frob': 'gomapctl help' lists them" \
+		"$dir/a\\nb:1: unknown command 'frob': 'gomapctl help' lists them" \
 		batch "$dir/a${newline}b"
 
 	refused "batch of no file" \

@@ -17,6 +17,7 @@
 #include "map.h"
 #include "output.h"
 #include "progress.h"
+#include "text.h"
 #include "tile.h"
 
 /* Whoever loads the wrong file wants to know that, not each line of it. */
@@ -69,7 +70,7 @@ static bool parse_field(struct load *load, const struct type *type,
 			struct datum *datum)
 {
 	return type_parse(type, text, len, datum) ||
-	       bad_line(load, "%s", type_refusal(type, what, text));
+	       bad_line(load, "%s", type_refusal(type, what, text, len));
 }
 
 static bool parse_text_line(struct load *load, char *line, size_t len)
@@ -98,18 +99,19 @@ static bool parse_member(struct load *load, const struct type *type,
 {
 	struct json_object *value;
 	const char *text;
+	size_t len;
 
 	if (!json_object_object_get_ex(object, name, &value))
 		return bad_line(load, "no member \"%s\"", name);
 	if (type_from_json(type, value, datum))
 		return true;
-	text = value ? json_object_get_string(value) : "null";
+	text = json_value_text(value, &len);
 	if (!type_in_json(type, value))
-		return bad_line(load, "%s %.64s is no %s, as JSON has a %s",
-				name, text,
+		return bad_line(load, "%s %.*s is no %s, as JSON has a %s",
+				name, (int)text_cut(text, len, 64), text,
 				type_is_integer(type) ? "integer" : "string",
 				type->name);
-	return bad_line(load, "%s", type_refusal(type, name, text));
+	return bad_line(load, "%s", type_refusal(type, name, text, len));
 }
 
 /* With those of objects in it. */

@@ -211,9 +211,11 @@ int map_alloc_value(const struct map *map, struct datum *value)
 static int parse_datum(const struct type *type, const char *what,
 		       const char *text, struct datum *datum)
 {
-	if (type_parse(type, text, strlen(text), datum))
+	size_t len = strlen(text);
+
+	if (type_parse(type, text, len, datum))
 		return 0;
-	return fail("%s", type_refusal(type, what, text));
+	return fail("%s", type_refusal(type, what, text, len));
 }
 
 int map_parse_key(struct map *map, const char *text)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "output.h"
+#include "text.h"
 
 bool output_json;
 bool output_pretty;
@@ -16,9 +17,26 @@ static const char *json_text(struct json_object *value)
 	return json_object_to_json_string_ext(value, flags);
 }
 
+void output_line(struct json_object *value, FILE *out)
+{
+	const char *text;
+
+	text = json_object_to_json_string_ext(value,
+					      JSON_C_TO_STRING_NOSLASHESCAPE);
+	text_print_json(text, strlen(text), out);
+	putc('\n', out);
+	json_object_put(value);
+}
+
+static void print_text(const char *text)
+{
+	text_print_json(text, strlen(text), stdout);
+}
+
 static void print_json(struct json_object *value)
 {
-	puts(json_text(value));
+	print_text(json_text(value));
+	putchar('\n');
 }
 
 void output_value(struct json_object *value)
@@ -109,11 +127,14 @@ void output_array_begin(void)
 /* In JSON, a newline is never part of a string. */
 static void print_indented(const char *text)
 {
-	fputs("\n  ", stdout);
-	for (; *text; text++) {
-		putchar(*text);
-		if (*text == '\n')
-			fputs("  ", stdout);
+	size_t len;
+
+	for (;; text += len + 1) {
+		len = strcspn(text, "\n");
+		fputs("\n  ", stdout);
+		text_print_json(text, len, stdout);
+		if (!text[len])
+			return;
 	}
 }
 
@@ -124,7 +145,7 @@ void output_element(struct json_object *value, bool first)
 	if (output_pretty)
 		print_indented(json_text(value));
 	else
-		fputs(json_text(value), stdout);
+		print_text(json_text(value));
 	json_object_put(value);
 }
 

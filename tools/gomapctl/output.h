@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <json-c/json.h>
 
 #include "types.h"
@@ -17,6 +18,9 @@ extern bool output_pretty;
 
 /* A lone number or string. */
 void output_value(struct json_object *value);
+
+/* JSON in one line, whatever the options. */
+void output_line(struct json_object *value, FILE *out);
 
 /* One member a line. */
 void output_object(struct json_object *object);

@@ -93,9 +93,7 @@ static void print_json(const struct map *map, const char *answer,
 	if (value)
 		json_object_object_add(object, "value",
 				       type_to_json(&map->value_type, value));
-	puts(json_object_to_json_string_ext(object,
-					    JSON_C_TO_STRING_NOSLASHESCAPE));
-	json_object_put(object);
+	output_line(object, stdout);
 }
 
 /* @value is NULL if none is to be printed. */
@@ -222,7 +220,7 @@ static bool parse_key(struct stream *stream, const char *text, size_t len)
 	if (text[0] == '{')
 		bad_line(stream, "not a key: one that begins with { is written \\x7b");
 	else if (!type_parse(type, text, len, &stream->map->key))
-		bad_line(stream, type_refusal(type, "key", text));
+		bad_line(stream, type_refusal(type, "key", text, len));
 	else
 		return true;
 	return false;

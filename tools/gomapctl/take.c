@@ -30,20 +30,12 @@ static int noted_signal(void)
 
 static void print_value(const struct map *map, FILE *out)
 {
-	struct json_object *value;
-
 	if (output_json) {
-		value = type_to_json(&map->value_type, &map->value);
-		fputs(json_object_to_json_string_ext(value,
-						     JSON_C_TO_STRING_NOSLASHESCAPE),
-		      out);
-		json_object_put(value);
+		output_line(type_to_json(&map->value_type, &map->value), out);
 	} else if (!map_is_set(map)) {
 		type_print(&map->value_type, &map->value, out);
-	} else {
-		return;
+		putc('\n', out);
 	}
-	putc('\n', out);
 }
 
 /* In memory, so that there is one write, which a signal can end. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <ctype.h>
 #include <string.h>
 
+#include "gomapctl.h"
 #include "hex.h"
 #include "text.h"
 
@@ -52,6 +52,38 @@ static size_t char_len(const unsigned char *bytes, size_t len)
 	return n;
 }
 
+static unsigned int char_value(const unsigned char *bytes, size_t n)
+{
+	unsigned int value = n == 1 ? bytes[0] : bytes[0] & (0x7f >> n);
+	size_t i;
+
+	for (i = 1; i < n; i++)
+		value = value << 6 | (bytes[i] & 0x3f);
+	return value;
+}
+
+/*
+ * Control characters, also of ISO 6429, which terminals obey; those that let
+ * text look like another one; ends of lines, and the byte order mark.
+ */
+static bool is_control(unsigned int c)
+{
+	static const struct range {
+		unsigned int first;
+		unsigned int last;
+	} ranges[] = {
+		{ 0, 0x1f }, { 0x7f, 0x9f }, { 0x61c, 0x61c },
+		{ 0x200e, 0x200f }, { 0x2028, 0x202e }, { 0x2066, 0x2069 },
+		{ 0xfeff, 0xfeff },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(ranges); i++)
+		if (c >= ranges[i].first && c <= ranges[i].last)
+			return true;
+	return false;
+}
+
 bool text_is_utf8(const unsigned char *bytes, size_t len)
 {
 	size_t n;
@@ -74,21 +106,69 @@ void text_print_escape(unsigned char byte, FILE *out)
 		fprintf(out, "\\x%02x", byte);
 }
 
-void text_print(const unsigned char *bytes, size_t len, FILE *out)
+static void print_escapes(const unsigned char *bytes, size_t len, FILE *out)
+{
+	while (len--)
+		text_print_escape(*bytes++, out);
+}
+
+static void print(const unsigned char *bytes, size_t len, const char *special,
+		  FILE *out)
 {
 	size_t n;
 
-	while (len) {
+	for (; len; bytes += n, len -= n) {
 		n = char_len(bytes, len);
-		if (!n || bytes[0] == '\\' || iscntrl(bytes[0])) {
+		if (!n) {
 			text_print_escape(bytes[0], out);
 			n = 1;
+		} else if (is_control(char_value(bytes, n)) ||
+			   strchr(special, bytes[0])) {
+			print_escapes(bytes, n, out);
 		} else {
 			fwrite(bytes, 1, n, out);
 		}
-		bytes += n;
-		len -= n;
 	}
+}
+
+void text_print(const unsigned char *bytes, size_t len, FILE *out)
+{
+	print(bytes, len, "\\", out);
+}
+
+void text_show(const char *text, size_t len, FILE *out)
+{
+	print((const unsigned char *)text, len, "", out);
+}
+
+void text_print_json(const char *text, size_t len, FILE *out)
+{
+	const unsigned char *bytes = (const unsigned char *)text;
+	unsigned int value;
+	size_t n;
+
+	for (; len; bytes += n, len -= n) {
+		n = char_len(bytes, len);
+		value = n ? char_value(bytes, n) : 0;
+		if (!n)
+			n = 1;
+		if (value > ' ' && is_control(value))
+			fprintf(out, "\\u%04x", value);
+		else
+			fwrite(bytes, 1, n, out);
+	}
+}
+
+size_t text_cut(const char *text, size_t len, size_t max)
+{
+	size_t cut = max;
+
+	if (len <= max)
+		return len;
+	while (cut && is_continuation(text[cut]))
+		cut--;
+	/* Behind so many, it is no UTF-8. */
+	return max - cut < 4 ? cut : max;
 }
 
 /* Characters of the escape at the start, 0 if there is none. */

@@ -2,6 +2,8 @@
 /*
  * bytes:N and mac: bytes as hexadecimal digits.
  */
+#include <string.h>
+
 #include "hex.h"
 #include "type_class.h"
 
@@ -30,12 +32,26 @@ void bytes_print(const struct type *type, const struct datum *datum, FILE *out)
 	hex_print(datum->bytes, datum->len, '\0', out);
 }
 
+/* As routers have it: 0011.22aa.bbff. */
+static bool parse_dotted(const char *text, unsigned char *bytes)
+{
+	return text[4] == '.' && text[9] == '.' &&
+	       hex_parse(text, 2, '\0', bytes) &&
+	       hex_parse(text + 5, 2, '\0', bytes + 2) &&
+	       hex_parse(text + 10, 2, '\0', bytes + 4);
+}
+
 bool mac_parse(const struct type *type, const char *text, size_t len,
 	       struct datum *datum)
 {
 	datum->len = type->size;
+	if (len == strlen("0011.22aa.bbff"))
+		return parse_dotted(text, datum->bytes);
+	if (len == hex_len(datum->len, '\0'))
+		return hex_parse(text, datum->len, '\0', datum->bytes);
 	return len == hex_len(datum->len, MAC_SEPARATOR) &&
-	       hex_parse(text, datum->len, MAC_SEPARATOR, datum->bytes);
+	       (hex_parse(text, datum->len, MAC_SEPARATOR, datum->bytes) ||
+		hex_parse(text, datum->len, '-', datum->bytes));
 }
 
 void mac_print(const struct type *type, const struct datum *datum, FILE *out)

@@ -24,6 +24,7 @@ enum type_sizing {
  * @accepts: what can be written
  * @describe: writes what can be written, where that depends on the type's size
  * @parse: as type_parse()
+ * @hint: what to say instead of what can be written, or NULL
  * @print: as type_print()
  * @print_first: as type_print_first(), where that isn't as @print
  * @to_json: as type_to_json(); without it, what @print prints is a string
@@ -40,6 +41,7 @@ struct type_class {
 	void (*describe)(const struct type *type, char *text, size_t room);
 	bool (*parse)(const struct type *type, const char *text, size_t len,
 		      struct datum *datum);
+	const char *(*hint)(const char *text, size_t len);
 	void (*print)(const struct type *type, const struct datum *datum,
 		      FILE *out);
 	void (*print_first)(const struct type *type, const struct datum *datum,
@@ -94,6 +96,7 @@ void mac_print(const struct type *type, const struct datum *datum, FILE *out);
 /* type_ip.c */
 bool ip_parse(const struct type *type, const char *text, size_t len,
 	      struct datum *datum);
+const char *ip_hint(const char *text, size_t len);
 void ip_print(const struct type *type, const struct datum *datum, FILE *out);
 
 #endif /* _GOMAPCTL_TYPE_CLASS_H */

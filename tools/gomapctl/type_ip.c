@@ -20,6 +20,13 @@ bool ip_parse(const struct type *type, const char *text, size_t len,
 	       inet_pton(family(type), text, datum->bytes) == 1;
 }
 
+const char *ip_hint(const char *text, size_t len)
+{
+	if (memchr(text, '/', len))
+		return "a prefix is many addresses, and a map finds each by itself";
+	return NULL;
+}
+
 void ip_print(const struct type *type, const struct datum *datum, FILE *out)
 {
 	char text[INET6_ADDRSTRLEN];

@@ -8,7 +8,11 @@
 
 #include "gomapctl.h"
 #include "number.h"
+#include "text.h"
 #include "type_class.h"
+
+/* Bytes of what is refused. */
+#define MOST_SHOWN 64
 
 #define UNSIGNED(bits, max) {			\
 	.name = "u" #bits,			\
@@ -64,6 +68,7 @@ static const struct type_class classes[] = {
 		.size = 4,
 		.accepts = "0.0.0.0 to 255.255.255.255",
 		.parse = ip_parse,
+		.hint = ip_hint,
 		.print = ip_print,
 	}, {
 		.name = "ipv6",
@@ -71,6 +76,7 @@ static const struct type_class classes[] = {
 		.size = 16,
 		.accepts = ":: to ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
 		.parse = ip_parse,
+		.hint = ip_hint,
 		.print = ip_print,
 	}, {
 		.name = "mac",
@@ -166,12 +172,13 @@ bool type_parse(const struct type *type, const char *text, size_t len,
 	return type->class->parse(type, text, len, datum);
 }
 
-/* As text; a string may hold NULs. */
-static size_t json_text_len(struct json_object *value)
+const char *json_value_text(struct json_object *value, size_t *len)
 {
-	if (json_object_is_type(value, json_type_string))
-		return json_object_get_string_len(value);
-	return strlen(json_object_get_string(value));
+	const char *text = value ? json_object_get_string(value) : "null";
+
+	*len = json_object_is_type(value, json_type_string) ?
+		       (size_t)json_object_get_string_len(value) : strlen(text);
+	return text;
 }
 
 bool type_in_json(const struct type *type, struct json_object *value)
@@ -193,28 +200,47 @@ bool type_from_json(const struct type *type, struct json_object *value,
 		    struct datum *datum)
 {
 	const char *text;
+	size_t len;
 
 	if (type->class->from_json)
 		return type->class->from_json(type, value, datum);
 	if (!type_in_json(type, value))
 		return false;
-	text = json_object_get_string(value);
-	return type_parse(type, text, json_text_len(value), datum);
+	text = json_value_text(value, &len);
+	return type_parse(type, text, len, datum);
+}
+
+static const char *accepted(const struct type *type, const char *text,
+			    size_t len)
+{
+	static char description[96];
+	const char *hint = NULL;
+
+	if (type->class->hint)
+		hint = type->class->hint(text, len);
+	if (hint)
+		return hint;
+	if (!type->class->describe)
+		return type->class->accepts;
+	type->class->describe(type, description, sizeof(description));
+	return description;
 }
 
 const char *type_refusal(const struct type *type, const char *what,
-			 const char *text)
+			 const char *text, size_t len)
 {
-	static char refusal[256];
-	char accepts[96];
-	int shown = 64;
+	static char refusal[512];
+	size_t shown = text_cut(text, len, MOST_SHOWN);
+	FILE *out;
 
-	if (type->class->describe)
-		type->class->describe(type, accepts, sizeof(accepts));
-	snprintf(refusal, sizeof(refusal), "%s '%.*s%s' is not %s %s: %s", what,
-		 shown, text, strlen(text) > (size_t)shown ? "..." : "",
-		 type->class->article, type->name,
-		 type->class->describe ? accepts : type->class->accepts);
+	out = fmemopen(refusal, sizeof(refusal), "w");
+	if (!out)
+		return "no memory to say what is wrong";
+	fprintf(out, "%s '", what);
+	text_show(text, shown, out);
+	fprintf(out, "%s' is not %s %s: %s", shown < len ? "..." : "",
+		type->class->article, type->name, accepted(type, text, len));
+	fclose(out);
 	return refusal;
 }
 

@@ -56,6 +56,8 @@ bool type_is_integer(const struct type *type);
  */
 bool type_parse(const struct type *type, const char *text, size_t len,
 		struct datum *datum);
+/* A JSON value as text: of a string what is in it, which may be NULs. */
+const char *json_value_text(struct json_object *value, size_t *len);
 /* Is @value of the kind that JSON has for the type? */
 bool type_in_json(const struct type *type, struct json_object *value);
 bool type_from_json(const struct type *type, struct json_object *value,
@@ -63,7 +65,7 @@ bool type_from_json(const struct type *type, struct json_object *value,
 
 /* Why @text wasn't accepted; good until the next call. */
 const char *type_refusal(const struct type *type, const char *what,
-			 const char *text);
+			 const char *text, size_t len);
 
 void type_print(const struct type *type, const struct datum *datum, FILE *out);
 /*
