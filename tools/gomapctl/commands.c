@@ -12,6 +12,9 @@
 	"create [--if-absent] NAME key TYPE value TYPE [max N] [max_bytes N] " \
 	"[reserve N] [mode OCTAL] [owner U:G]"
 
+#define LOAD_USAGE \
+	"load NAME [FILE [comments TEXT] [separator C] [key N] [value N] [raw]]"
+
 const struct command commands[] = {
 	{
 		.name = "create",
@@ -145,14 +148,17 @@ const struct command commands[] = {
 			"end.",
 	}, {
 		.name = "load",
-		.usage = "load NAME [FILE]",
+		.usage = LOAD_USAGE,
 		.min_args = 1,
-		.max_args = 2,
+		.max_args = INT_MAX,
 		.others = "import restore",
 		.run = do_load,
 		.help = "Insert what FILE, or standard input, holds: lines KEY<TAB>VALUE,\n"
 			"for a set KEY, or {\"key\": KEY, \"value\": VALUE}. Bad lines are\n"
-			"reported and left out.",
+			"reported and left out. Of other files, skip what begins with\n"
+			"'comments', take columns 'key' and 'value', between which there is\n"
+			"the 'separator', a byte or 'blanks', and with 'raw' a backslash for\n"
+			"itself.",
 	}, {
 		.name = "clear",
 		.usage = "clear NAME",

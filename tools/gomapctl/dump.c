@@ -56,11 +56,16 @@ static void write_json_line(struct dump *dump, const struct datum *key,
 	output_line(entry_object(dump->map, key, value), dump->out);
 }
 
+/* Load skips blank lines: an empty key without a value needs JSON. */
 static void write_text(struct dump *dump, const struct datum *key,
 		       const struct datum *value)
 {
 	const struct map *map = dump->map;
 
+	if (map_is_set(map) && !key->len) {
+		write_json_line(dump, key, value);
+		return;
+	}
 	type_print_first(&map->key_type, key, dump->out);
 	if (!map_is_set(map)) {
 		putc('\t', dump->out);

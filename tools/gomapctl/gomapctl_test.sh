@@ -679,7 +679,7 @@ test_load()
 
 	expect_load "bad lines" 2 "loaded 2, bad 4" \
 "gomapctl: stdin:1: key 'x' is not a u64: 0 to 18446744073709551615
-gomapctl: stdin:3: no TAB between key and value
+gomapctl: stdin:3: no TAB between key and value: 'separator' says if something else is
 gomapctl: stdin:4: key '' is not a u64: 0 to 18446744073709551615
 gomapctl: stdin:5: value 'a\\' is not a str: 0 to 1048576 bytes, \\ only in \\\\ \\t \\n \\r \\xHH" \
 		'x\tex\n10\tten\n11\n\telf\n12\ta\\\n13\tend\n' m
@@ -687,14 +687,14 @@ gomapctl: stdin:5: value 'a\\' is not a str: 0 to 1048576 bytes, \\ only in \\\\
 	expect "a good line after bad ones" 0 end '' lookup m 13
 
 	expect_load "bad JSON lines" 2 "loaded 0, bad 7" \
-"gomapctl: stdin:1: not JSON (it has no end), which { begins: a key's own is written \\x7b
+"gomapctl: stdin:1: not JSON (a string without end), which { begins: a key's own is written \\x7b
 gomapctl: stdin:2: no member \"key\"
 gomapctl: stdin:3: no member \"value\"
 gomapctl: stdin:4: key '-1' is not a u64: 0 to 18446744073709551615
 gomapctl: stdin:5: value 5 is no string, as JSON has a str
 gomapctl: stdin:6: other members than \"key\" and \"value\"
 gomapctl: stdin:7: key null is no integer, as JSON has a u64" \
-		'{\n{"value":"x"}\n{"key":1}\n{"key":-1,"value":""}\n{"key":1,"value":5}\n{"key":1,"value":"x","ttl":1}\n{"key":null,"value":""}\n' m
+		'{"\n{"value":"x"}\n{"key":1}\n{"key":-1,"value":""}\n{"key":1,"value":5}\n{"key":1,"value":"x","ttl":1}\n{"key":null,"value":""}\n' m
 
 	seq 1000 1029 | sed "s/^/x/;s/\$/${tab}v/" >"$dir/bad"
 	gomapctl -j load m "$dir/bad" >"$dir/out" 2>"$dir/err"
@@ -702,7 +702,7 @@ gomapctl: stdin:7: key null is no integer, as JSON has a u64" \
 		[ "$(tail -1 "$dir/err")" = \
 		  "gomapctl: $dir/bad: 10 more bad lines" ]
 	report "only the first 20 bad lines are shown"
-	[ "$(cat "$dir/out")" = '{"loaded":0,"bad":30}' ]
+	[ "$(cat "$dir/out")" = '{"loaded":0,"new":0,"replaced":0,"bad":30,"blank":0,"comments":0,"crs":0,"boms":0}' ]
 	report "load -j"
 	refused "load of no file" \
 		"cannot open $dir/none: No such file or directory" \
@@ -819,6 +819,183 @@ gomapctl: stdin:2: value { \"hex\": \"00\" } is no string, as JSON has a mac" \
 {"key":"1234","value":"00:00:00:00:00:00"}
 ' m
 	gomapctl remove m
+}
+
+# What editors and other programs write, and gomapctl doesn't.
+test_load_foreign()
+{
+	gomapctl create set key str value none
+	expect_load "BOM, CRs and blank lines" 0 \
+		"loaded 2, bad 0, blank lines 2, CRs dropped 3, BOM dropped 1" '' \
+		'\357\273\277apple\r\n\n\r\npear\r\n' set
+	expect "a key without BOM and CR" 0 '' '' lookup set apple
+	expect "another one" 0 '' '' lookup set pear
+	gomapctl insert set ''
+	gomapctl insert set '[{'
+	gomapctl insert set "$(printf '\357\273\277x\\r')"
+	gomapctl dump set | sort >"$dir/a"
+	gomapctl dump set >"$dir/b"
+	gomapctl clear set
+	expect "load of a dump of such keys" 0 "loaded 5, bad 0" '' \
+		load set "$dir/b"
+	gomapctl dump set | sort | cmp -s - "$dir/a" &&
+		grep -qxF '{"key":""}' "$dir/a" && grep -qxF '\x5b{' "$dir/a"
+	report "such keys are as they were"
+
+	gomapctl -j dump set >"$dir/b"
+	expect "load of dump -j" 2 "loaded 0, bad 0" \
+		"gomapctl: $dir/b is a JSON array: load what 'save -j' writes, or \"jq -c '.[]'\" of it" \
+		load set "$dir/b"
+	gomapctl -p dump set >"$dir/b"
+	expect "load of dump -p" 2 "loaded 0, bad 0" \
+		"gomapctl: $dir/b is a JSON array: load what 'save -j' writes, or \"jq -c '.[]'\" of it" \
+		load set "$dir/b"
+	expect_load "load of JSON over several lines" 2 "loaded 0, bad 0" \
+		"gomapctl: stdin is JSON over several lines: load what 'jq -c .' makes of it" \
+		'{\n"key": 1\n}\n' set
+	expect_load "load of UTF-16" 2 "loaded 0, bad 0" \
+		"gomapctl: stdin is UTF-16: 'iconv -f UTF-16 -t UTF-8' makes text for load of it" \
+		'\377\376a\000\n\000' set
+	expect_load "load of gzip" 2 "loaded 0, bad 0" \
+		"gomapctl: stdin is compressed: load what 'zcat' writes" \
+		'\037\213\010\000' set
+	expect_load "a NUL byte in a line" 2 "loaded 0, bad 1" \
+		"gomapctl: stdin:1: a NUL byte: write it \\x00, in a str" \
+		'a\000b\n' set
+	expect "nothing of all that is there" 0 5 '' len set
+	gomapctl remove set
+
+	gomapctl create m key u8 value u8
+	expect_load "what can't be seen in a bad line" 2 "loaded 0, bad 2" \
+"gomapctl: stdin:1: key '1\\r' is not a u8: 0 to 255
+gomapctl: stdin:2: value ' ' is not a u8: 0 to 255" \
+		'1\r\t1\n1\t \n' m
+	expect_load "a key twice" 0 "loaded 3 (1 new, 2 replaced), bad 0" '' \
+		'1\t1\n1\t2\n1\t3\n' m
+	expect_load "new keys among others" 0 \
+		"loaded 5 (2 new, 3 replaced), bad 0" '' \
+		'1\t1\n2\t2\n1\t3\n3\t4\n3\t5\n' m
+	expect "the last value" 0 5 '' lookup m 3
+	printf '1\t1\n4\t1\n\nx\n' | gomapctl load -j m >"$dir/out" 2>/dev/null
+	[ "$(cat "$dir/out")" = '{"loaded":2,"new":1,"replaced":1,"bad":1,"blank":1,"comments":0,"crs":0,"boms":0}' ]
+	report "load -j with all of them"
+	gomapctl clear m
+
+	# 6 * 2 and 64 KiB.
+	awk 'BEGIN { printf "1\t1\n2\t%065546d\n3\t%0100000d\n4\t1\n", 1, 1 }' >"$dir/long"
+	expect "load of a long line" 2 "loaded 2, bad 0" \
+		"gomapctl: $dir/long:3: a line of more than 65548 bytes, the most for a key and a value of map 'm'" \
+		load m "$dir/long"
+	(
+		printf '5\t'
+		head -c 300000000 /dev/zero
+	) | gomapctl load m >"$dir/out" 2>"$dir/err"
+	status=$?
+	compare "load of a line without end" 2 "loaded 0, bad 0" \
+		"gomapctl: stdin:1: a line of more than 65548 bytes, the most for a key and a value of map 'm'"
+	expect "what is before long lines" 0 2 '' len m
+	gomapctl remove m
+}
+
+# expect_format NAME STATUS OUT ERR TEXT MAP WORD...: load with words of a format
+expect_format()
+{
+	local name="$1" exit="$2" out="$3" err="$4" text="$5" map="$6"
+
+	shift 6
+	# shellcheck disable=SC2059 # the text is a format
+	printf "$text" | gomapctl load "$map" - "$@" >"$dir/out" 2>"$dir/err"
+	status=$?
+	compare "$name" "$exit" "$out" "$err"
+}
+
+test_load_format()
+{
+	local usage='usage: gomapctl load NAME [FILE [comments TEXT] [separator C] [key N] [value N] [raw]]'
+
+	gomapctl create m key str value str
+	expect_format "comments" 0 "loaded 1, bad 0, comments 2" '' \
+		'# x\ty\n \t# z\n#\\x23\t#1\n' m comments '# '
+	expect "what is no comment" 0 '#1' '' lookup m '##'
+	gomapctl clear m
+	expect_format "blanks" 0 "loaded 2, bad 0, blank lines 1, comments 1" '' \
+		'  127.0.0.1 \t localhost  me \n \t \n#\nx{ y\n' m \
+		comments '#' separator blanks
+	expect "all that follows the key" 0 'localhost  me' '' lookup m 127.0.0.1
+	expect "a key with {" 0 y '' lookup m 'x{'
+	gomapctl clear m
+	expect_format "columns" 2 "loaded 2, bad 1" \
+		"gomapctl: stdin:2: fewer columns than 'key' and 'value' name" \
+		'root:x:0:0::/root\nbin:x\n{a:x:1\n' m separator : value 1 key 3
+	expect "the key of the third column" 0 '{a' '' lookup m 1
+	gomapctl clear m
+	expect_format "the value after the key's column" 0 "loaded 1, bad 0" '' \
+		'a,b,c,d\n' m separator , key 2
+	expect "what follows" 0 c,d '' lookup m b
+	expect_format "no separator" 2 "loaded 0, bad 1" \
+		"gomapctl: stdin:1: no separator between key and value" \
+		'a\tb\n' m separator ,
+	gomapctl clear m
+	expect_format "raw text" 0 "loaded 3, bad 0, CRs dropped 1" '' \
+		'C:\\temp\\new\tD:\\x\n{"key\\d":1}\t~ \\.php$\n\\x41\t\\\r\n' m raw
+	expect "a Windows path" 0 'D:\\x' '' lookup m 'C:\\temp\\new'
+	expect "a pattern of nginx" 0 '"~ \\.php$"' '' -j lookup m '{"key\\d":1}'
+	expect "no escape" 0 '\\' '' lookup m '\\x41'
+	gomapctl remove m
+
+	gomapctl create set key str value none
+	expect_format "a column of a set" 0 "loaded 2, bad 0" '' \
+		'1 a x\n2 b\n' set separator blanks key 2
+	expect "a key from a column" 0 '' '' lookup set b
+	expect_format "a line of several columns for a set" 2 "loaded 1, bad 1" \
+		"gomapctl: stdin:2: a set has no values: 'key' says which column to take" \
+		'x y\n1,2\n' set separator ,
+	refused "a value for a set" "a set has no values: leave out 'value'" \
+		load set - value 1
+	refused "a long separator" "separator '::' is neither one byte nor 'blanks'" \
+		load set - separator ::
+	for word in 0 x 1000001; do
+		refused "column $word" \
+			"key '$word' is not a number of a column: 1 to 1000000" \
+			load set - key $word
+	done
+	refused "comments of nothing" \
+		"comments '' is nothing that a line begins with" \
+		load set - comments ''
+	refused "raw twice" "'raw' is given twice" load set - raw raw
+	refused "another word" "$usage" load set - column 1
+	refused "a word alone" "$usage" load set - key
+	gomapctl remove set
+}
+
+# The lines before the one that finds no memory are in the map.
+test_load_no_memory()
+{
+	local group="$dir/cgroups" loaded
+
+	mkdir "$group"
+	if ! mount -t cgroup2 none "$group" ||
+	   ! echo +memory >"$group/cgroup.subtree_control" ||
+	   ! mkdir "$group/small"; then
+		echo "# skipped: no memory cgroups of version 2"
+		umount "$group"
+		return
+	fi
+	sh -c "echo \$\$ >'$group/small/cgroup.procs' &&
+	       gomapctl create m key u32 value none"
+	seq 1 300000 >"$dir/many"
+	echo 2M >"$group/small/memory.max"
+	gomapctl load m "$dir/many" >"$dir/out" 2>"$dir/err"
+	status=$?
+	loaded=$(gomapctl len m)
+	compare "load without memory" 2 "loaded $loaded, bad 0" \
+		"gomapctl: $dir/many:$((loaded + 1)): no memory to insert: $loaded lines before it are in map 'm'"
+	[ "$loaded" -gt 0 ]
+	report "some were loaded"
+	gomapctl remove m
+	rmdir "$group/small"
+	umount "$group"
+	rmdir "$group"
 }
 
 # Letters beyond ASCII, in keys and values, however json-c sees them.
@@ -1596,7 +1773,7 @@ test_batch()
 	gomapctl remove q
 	expect_batch "an empty word" 0 "5" '' "add m '' 5\n"
 	expect_batch "options of a line" 0 \
-		"{\"loaded\":0,\"bad\":0}${newline}4" '' \
+		"{\"loaded\":0,\"new\":0,\"replaced\":0,\"bad\":0,\"blank\":0,\"comments\":0,\"crs\":0,\"boms\":0}${newline}4" '' \
 		'\n-j load m /dev/null\nlen m\n'
 	expect_batch "the answer no" 1 4 '' 'lookup m no\nlen m\n'
 	expect_batch "an error" 2 4 \
@@ -1632,9 +1809,9 @@ gomapctl: stdin:5: usage: gomapctl [-j|--json] [-p|--pretty] COMMAND ..., see 'g
 	status=$?
 	compare "loads of a batch" 2 \
 "5
-loaded 1, bad 1
+loaded 1 (0 new, 1 replaced), bad 1
 5
-loaded 1, bad 1" \
+loaded 1 (0 new, 1 replaced), bad 1" \
 "gomapctl: $dir/batch:2: stdin:2: value 'z' is not a u32: 0 to 4294967295
 gomapctl: $dir/batch:4: $dir/lines:2: value 'z' is not a u32: 0 to 4294967295"
 
@@ -1768,7 +1945,7 @@ gomapctl: $dir/many:9003: map 'm' is full, with its max of 9000 entries: delete 
 	# A full map takes new values for the keys that it has.
 	gomapctl create m key u8 value str:9 max 2
 	expect_load "load of keys that are there into a full map" 2 \
-		"loaded 4, bad 0" \
+		"loaded 4 (2 new, 2 replaced), bad 0" \
 		"gomapctl: stdin:5: map 'm' is full, with its max of 2 entries: delete some first" \
 		'1\ta\n2\tb\n2\tc\n1\td\n3\te\n1\tf\n' m
 	expect "the last one loaded" 0 d '' lookup m 1
@@ -1936,6 +2113,9 @@ test_show
 test_load
 test_load_json
 test_json_letters
+test_load_foreign
+test_load_format
+test_load_no_memory
 test_slow_load
 test_large_load
 test_add

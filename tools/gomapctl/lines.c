@@ -111,3 +111,9 @@ char *lines_next(struct lines *lines, size_t *len)
 	lines->start += newline ? *len + 1 : left;
 	return line;
 }
+
+char *lines_rest(const struct lines *lines, size_t *len)
+{
+	*len = lines->end - lines->start;
+	return lines->buffer + lines->start;
+}

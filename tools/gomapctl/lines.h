@@ -45,4 +45,7 @@ int lines_read(struct lines *lines);
  */
 char *lines_next(struct lines *lines, size_t *len);
 
+/* What was read of a line that isn't whole yet; good until the next read. */
+char *lines_rest(const struct lines *lines, size_t *len);
+
 #endif /* _GOMAPCTL_LINES_H */

@@ -88,32 +88,45 @@ void tile_clear(struct tile *tile)
 }
 
 /* All but the first @done. */
-static int insert_rest(const struct tile *tile, size_t done, uint32_t *more)
+static int insert_rest(const struct tile *tile, size_t done, __u32 flags,
+		       uint32_t *more)
 {
 	const struct map *map = tile->map;
 	struct gomap_records rest;
 
 	if (has_records(tile)) {
 		rest = gomap_records_rest(&tile->records, done);
-		return gomap_insert_records(map->fd, &rest, 0, NULL, more);
+		return gomap_insert_records(map->fd, &rest, flags, NULL, more);
 	}
 	return gomap_insert_batch(map->fd,
 				  tile->keys + done * map->key_type.size,
 				  tile->values + done * map->value_type.size,
-				  tile->nr - done, 0, NULL, more);
+				  tile->nr - done, flags, NULL, more);
 }
 
-int tile_insert(struct tile *tile, size_t *done)
+/*
+ * New keys and keys that are there mostly come in runs: insert those of a kind
+ * until there is one of the other.
+ */
+int tile_insert(struct tile *tile, size_t *done, size_t *replaced)
 {
+	__u32 flags = GOMAP_INSERT_NEW;
 	uint32_t more;
 	int err;
 
-	/* Whoever stops the program and continues it has it interrupted. */
 	*done = 0;
+	*replaced = 0;
 	do {
-		err = insert_rest(tile, *done, &more);
+		err = insert_rest(tile, *done, flags, &more);
 		*done += more;
-	} while (err == -EINTR);
+		if (flags == GOMAP_INSERT_EXISTING)
+			*replaced += more;
+		if (err == -EEXIST)
+			flags = GOMAP_INSERT_EXISTING;
+		else if (err == -ENOENT)
+			flags = GOMAP_INSERT_NEW;
+		/* Whoever stops the program and continues it has it interrupted. */
+	} while (err == -EEXIST || err == -ENOENT || err == -EINTR);
 	tile_clear(tile);
 	return err;
 }

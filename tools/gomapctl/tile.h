@@ -41,8 +41,9 @@ void tile_clear(struct tile *tile);
 
 /*
  * Insert the entries up to the first that fails, and empty the tile. 0 or a
- * negative errno; *@done is how many were inserted.
+ * negative errno; *@done is how many were inserted, *@replaced how many of their
+ * keys were there.
  */
-int tile_insert(struct tile *tile, size_t *done);
+int tile_insert(struct tile *tile, size_t *done, size_t *replaced);
 
 #endif /* _GOMAPCTL_TILE_H */

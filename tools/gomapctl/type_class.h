@@ -24,6 +24,7 @@ enum type_sizing {
  * @accepts: what can be written
  * @describe: writes what can be written, where that depends on the type's size
  * @parse: as type_parse()
+ * @parse_raw: as type_parse_raw(), where that isn't as @parse
  * @hint: what to say instead of what can be written, or NULL
  * @print: as type_print()
  * @print_first: as type_print_first(), where that isn't as @print
@@ -41,6 +42,8 @@ struct type_class {
 	void (*describe)(const struct type *type, char *text, size_t room);
 	bool (*parse)(const struct type *type, const char *text, size_t len,
 		      struct datum *datum);
+	bool (*parse_raw)(const struct type *type, const char *text, size_t len,
+			  struct datum *datum);
 	const char *(*hint)(const char *text, size_t len);
 	void (*print)(const struct type *type, const struct datum *datum,
 		      FILE *out);
@@ -75,6 +78,8 @@ struct json_object *signed_to_json(const struct type *type,
 void str_describe(const struct type *type, char *text, size_t room);
 bool str_parse(const struct type *type, const char *text, size_t len,
 	       struct datum *datum);
+bool str_parse_raw(const struct type *type, const char *text, size_t len,
+		   struct datum *datum);
 void str_print(const struct type *type, const struct datum *datum, FILE *out);
 void str_print_first(const struct type *type, const struct datum *datum,
 		     FILE *out);

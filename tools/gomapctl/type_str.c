@@ -24,6 +24,16 @@ bool str_parse(const struct type *type, const char *text, size_t len,
 	return text_parse(text, len, datum->bytes, &datum->len);
 }
 
+bool str_parse_raw(const struct type *type, const char *text, size_t len,
+		   struct datum *datum)
+{
+	datum->len = len;
+	if (len > type->size)
+		return false;
+	memcpy(datum->bytes, text, len);
+	return true;
+}
+
 void str_print(const struct type *type, const struct datum *datum, FILE *out)
 {
 	(void)type;
@@ -35,7 +45,7 @@ void str_print_first(const struct type *type, const struct datum *datum,
 {
 	struct datum rest = *datum;
 
-	if (rest.len && rest.bytes[0] == '{') {
+	if (rest.len && (rest.bytes[0] == '{' || rest.bytes[0] == '[')) {
 		text_print_escape(*rest.bytes++, out);
 		rest.len--;
 	}
@@ -77,9 +87,6 @@ bool str_from_json(const struct type *type, struct json_object *value,
 	if (!json_object_is_type(value, json_type_string))
 		return false;
 
-	datum->len = json_object_get_string_len(value);
-	if (datum->len > type->size)
-		return false;
-	memcpy(datum->bytes, json_object_get_string(value), datum->len);
-	return true;
+	return str_parse_raw(type, json_object_get_string(value),
+			     json_object_get_string_len(value), datum);
 }

@@ -51,6 +51,7 @@ static const struct type_class classes[] = {
 		.sizing = SIZE_MAX_GIVEN,
 		.describe = str_describe,
 		.parse = str_parse,
+		.parse_raw = str_parse_raw,
 		.print = str_print,
 		.print_first = str_print_first,
 		.to_json = str_to_json,
@@ -170,6 +171,14 @@ bool type_parse(const struct type *type, const char *text, size_t len,
 		struct datum *datum)
 {
 	return type->class->parse(type, text, len, datum);
+}
+
+bool type_parse_raw(const struct type *type, const char *text, size_t len,
+		    struct datum *datum)
+{
+	if (type->class->parse_raw)
+		return type->class->parse_raw(type, text, len, datum);
+	return type_parse(type, text, len, datum);
 }
 
 const char *json_value_text(struct json_object *value, size_t *len)

@@ -56,6 +56,9 @@ bool type_is_integer(const struct type *type);
  */
 bool type_parse(const struct type *type, const char *text, size_t len,
 		struct datum *datum);
+/* The same, but a backslash is a backslash. */
+bool type_parse_raw(const struct type *type, const char *text, size_t len,
+		    struct datum *datum);
 /* A JSON value as text: of a string what is in it, which may be NULs. */
 const char *json_value_text(struct json_object *value, size_t *len);
 /* Is @value of the kind that JSON has for the type? */
@@ -70,7 +73,7 @@ const char *type_refusal(const struct type *type, const char *what,
 void type_print(const struct type *type, const struct datum *datum, FILE *out);
 /*
  * Print it where it is the first of a line for load: the same, but it doesn't
- * begin with {, as JSON does.
+ * begin with { or [, as JSON does.
  */
 void type_print_first(const struct type *type, const struct datum *datum,
 		      FILE *out);

@@ -32,6 +32,15 @@ _gomapctl_words()
 		esac ;;
 	*:1)
 		ls /sys/class/gomap 2>/dev/null ;;
+	load:[3-9])
+		case $before in
+		comments | key | value)
+			;;
+		separator)
+			echo blanks ;;
+		*)
+			echo 'comments separator key value raw' ;;
+		esac ;;
 	insert:[34])
 		echo 'new existing' ;;
 	delete:3)
