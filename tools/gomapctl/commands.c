@@ -129,23 +129,24 @@ const struct command commands[] = {
 			"name.",
 	}, {
 		.name = "dump",
-		.usage = "dump NAME",
-		.min_args = 1,
-		.max_args = 1,
-		.others = "print entries keys",
-		.run = do_dump,
-		.help = "Print all entries, in no order, as load takes them. -j prints an\n"
-			"array of {\"key\": KEY, \"value\": VALUE}.",
-	}, {
-		.name = "save",
-		.usage = "save NAME [FILE]",
+		.usage = "dump NAME [raw]",
 		.min_args = 1,
 		.max_args = 2,
+		.others = "print entries keys",
+		.run = do_dump,
+		.help = "Print all entries, in no order, as load takes them, with 'raw' as\n"
+			"load takes them with 'raw'. -j prints an array of\n"
+			"{\"key\": KEY, \"value\": VALUE}.",
+	}, {
+		.name = "save",
+		.usage = "save NAME [FILE [raw]]",
+		.min_args = 1,
+		.max_args = 3,
 		.others = "export backup",
 		.run = do_save,
 		.help = "Write all entries to FILE, or to standard output, as load takes\n"
-			"them; with -j as lines of JSON. FILE is replaced as a whole, at the\n"
-			"end.",
+			"them; with -j as lines of JSON, with 'raw' without escapes. FILE is\n"
+			"replaced as a whole, at the end.",
 	}, {
 		.name = "load",
 		.usage = LOAD_USAGE,

@@ -940,6 +940,33 @@ test_load_format()
 		'C:\\temp\\new\tD:\\x\n{"key\\d":1}\t~ \\.php$\n\\x41\t\\\r\n' m raw
 	expect "a Windows path" 0 'D:\\x' '' lookup m 'C:\\temp\\new'
 	expect "a pattern of nginx" 0 '"~ \\.php$"' '' -j lookup m '{"key\\d":1}'
+	gomapctl dump m raw | sort >"$dir/a"
+	expect "save of raw text" 0 "saved 3" '' save m "$dir/raw" raw
+	gomapctl clear m
+	expect "load of that" 0 "loaded 3, bad 0" '' load m "$dir/raw" raw
+	gomapctl save m - raw | sort | cmp -s - "$dir/a" &&
+		grep -qxF "C:\\temp\\new${tab}D:\\x" "$dir/a" &&
+		grep -qxF "{\"key\\d\":1}${tab}~ \\.php\$" "$dir/a"
+	report "raw text is as it was"
+	refused "raw JSON" "'raw' is for text: leave out -j and -p" -j dump m raw
+	refused "dump of something else" "usage: gomapctl dump NAME [raw]" dump m row
+	refused "save of something else" \
+		"usage: gomapctl save NAME [FILE [raw]]" save m "$dir/raw" row
+	for word in 'a\nb c' 'a b\nc' 'a\tb c' 'a b\r' '\xef\xbb\xbfa b'; do
+		gomapctl create odd key str value str
+		# shellcheck disable=SC2086 # it is two words
+		gomapctl insert odd $word
+		refused "$word as raw text" \
+			"an entry of map 'odd' fits no line of raw text: leave out 'raw'" \
+			save odd "$dir/raw" raw
+		gomapctl remove odd
+	done
+	[ "$(wc -l <"$dir/raw")" -eq 3 ]
+	report "the file stays then"
+	gomapctl create odd key u32 value u32
+	gomapctl insert odd 10 10
+	expect "a number can't be a newline" 0 "10${tab}10" '' dump odd raw
+	gomapctl remove odd
 	expect "no escape" 0 '\\' '' lookup m '\\x41'
 	gomapctl remove m
 

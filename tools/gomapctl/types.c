@@ -162,6 +162,11 @@ bool type_is_none(const struct type *type)
 	return !type->size;
 }
 
+bool type_is_text(const struct type *type)
+{
+	return type->class->parse_raw;
+}
+
 bool type_is_integer(const struct type *type)
 {
 	return type->class->integer;
@@ -176,7 +181,7 @@ bool type_parse(const struct type *type, const char *text, size_t len,
 bool type_parse_raw(const struct type *type, const char *text, size_t len,
 		    struct datum *datum)
 {
-	if (type->class->parse_raw)
+	if (type_is_text(type))
 		return type->class->parse_raw(type, text, len, datum);
 	return type_parse(type, text, len, datum);
 }
@@ -256,6 +261,15 @@ const char *type_refusal(const struct type *type, const char *what,
 void type_print(const struct type *type, const struct datum *datum, FILE *out)
 {
 	type->class->print(type, datum, out);
+}
+
+void type_print_raw(const struct type *type, const struct datum *datum,
+		    FILE *out)
+{
+	if (type_is_text(type))
+		fwrite(datum->bytes, 1, datum->len, out);
+	else
+		type_print(type, datum, out);
 }
 
 void type_print_first(const struct type *type, const struct datum *datum,

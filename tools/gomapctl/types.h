@@ -48,6 +48,8 @@ void type_from_format(struct type *type, const char *format, size_t size,
 		      bool varies);
 
 bool type_is_none(const struct type *type);
+/* Can its data be raw text, of any bytes? */
+bool type_is_text(const struct type *type);
 bool type_is_integer(const struct type *type);
 
 /*
@@ -71,6 +73,9 @@ const char *type_refusal(const struct type *type, const char *what,
 			 const char *text, size_t len);
 
 void type_print(const struct type *type, const struct datum *datum, FILE *out);
+/* The same, as type_parse_raw() takes it. */
+void type_print_raw(const struct type *type, const struct datum *datum,
+		    FILE *out);
 /*
  * Print it where it is the first of a line for load: the same, but it doesn't
  * begin with { or [, as JSON does.

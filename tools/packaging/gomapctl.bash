@@ -32,6 +32,8 @@ _gomapctl_words()
 		esac ;;
 	*:1)
 		ls /sys/class/gomap 2>/dev/null ;;
+	dump:2 | save:3)
+		echo raw ;;
 	load:[3-9])
 		case $before in
 		comments | key | value)
