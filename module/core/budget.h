@@ -11,9 +11,9 @@
  * These hold on any CPU and in any context:
  *
  * (A) gomap_budget_charge() never makes the bytes that are charged to a budget
- *     exceed its limit, not for a moment. If they do exceed it, the budget refuses
- *     all charges until enough was given back: the limit was lowered, or
- *     gomap_budget_exceed() was called, by a map that shrinks.
+ *     exceed its limit, not for a moment. Two things do: the limit is lowered, or
+ *     gomap_budget_exceed() takes bytes for moves. Then the budget refuses all
+ *     charges until enough was given back.
  * (B) A refused charge has changed nothing when it returns. Until then it is in
  *     the levels below the one that refused it. Another charge to these levels may
  *     be refused because of it. A charge to any other budget is not.

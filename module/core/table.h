@@ -111,7 +111,8 @@ struct gomap_table {
 	/* Number of blocks and nodes. */
 	u32 nr_pieces;
 	/*
-	 * Bytes that are charged ahead for pieces that moves put here. See
+	 * Bytes that are charged ahead for pieces that moves put here. @credit
+	 * is under @lock, @is_prepaid is fixed before the attach. See
 	 * gomap_table_prepay().
 	 */
 	u64 credit;

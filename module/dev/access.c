@@ -17,8 +17,9 @@
  *   descriptor is open for both reading and writing and has no device node
  *   (reopen in file.c).
  *
- * Counts tell an attacker when keys collide. So they are for those that may read
- * all keys anyway.
+ * Counts tell an attacker when keys collide. So a descriptor tells them only if it
+ * may read all keys anyway. The list of all maps tells them to the maker, and to
+ * holders of CAP_DAC_READ_SEARCH.
  */
 #include <linux/capability.h>
 #include <linux/cred.h>

@@ -247,7 +247,7 @@ static int load_entry(struct load *load, const struct field *line)
 	return status;
 }
 
-/* What editors add and nobody sees, and no lookup would ask for. */
+/* Editors add these unseen, and no lookup would ask for them. */
 static struct field strip(struct load *load, struct field line)
 {
 	if (load->line == 1 && line.len >= strlen(BOM) &&

@@ -125,7 +125,7 @@ int tile_insert(struct tile *tile, size_t *done, size_t *replaced)
 			flags = GOMAP_INSERT_EXISTING;
 		else if (err == -ENOENT)
 			flags = GOMAP_INSERT_NEW;
-		/* Whoever stops the program and continues it has it interrupted. */
+		/* A program that is stopped and continued is interrupted. */
 	} while (err == -EEXIST || err == -ENOENT || err == -EINTR);
 	tile_clear(tile);
 	return err;
